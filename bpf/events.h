@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * What every kind of event has in common: it is counted, filtered, and written to the ring. Counters
+ * are added to atomically, because a preempted program may go on after another has run on its CPU.
+ */
+#ifndef EBPF_AGENT_EVENTS_H
+#define EBPF_AGENT_EVENTS_H
+
+const volatile struct settings settings = {};
+
+/* The agent itself, told by the program watch_passwd: its own events are never delivered. */
+u32 own_pid = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(u32));
+} perf_rings SEC(".maps");
+
+/* One record in it wakes the reader; the rings themselves never do. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(u32));
+} perf_doorbell SEC(".maps");
+
+/* The other transport; only the one that is used is created. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096); /* set by the agent */
+} ring SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} doorbell_rung SEC(".maps");
+
+struct comm {
+	char bytes[COMM_SIZE];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct comm);
+	__type(value, u8);
+} filter_comm SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u32);
+	__type(value, u8);
+} filter_uid SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u32);
+	__type(value, u8);
+} filter_pid SEC(".maps");
+
+static __always_inline struct counters *this_cpu_counters(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&counters, &zero);
+}
+
+static __always_inline void add_one(u64 *counter)
+{
+	__sync_fetch_and_add(counter, 1);
+}
+
+static __always_inline u32 effective_uid(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, real_cred, euid.val);
+}
+
+static __always_inline bool wanted(enum event_kind kind)
+{
+	u32 pid = bpf_get_current_pid_tgid() >> 32;
+
+	if (!(settings.deliver & (1 << kind)) || pid == own_pid)
+		return false;
+	if ((settings.filters & FILTER_PID) && !bpf_map_lookup_elem(&filter_pid, &pid))
+		return false;
+	if (settings.filters & FILTER_UID) {
+		u32 uid = effective_uid();
+
+		if (!bpf_map_lookup_elem(&filter_uid, &uid))
+			return false;
+	}
+	if (settings.filters & FILTER_COMM) {
+		struct comm comm = {};
+
+		bpf_get_current_comm(&comm, sizeof(comm));
+		if (!bpf_map_lookup_elem(&filter_comm, &comm))
+			return false;
+	}
+	return true;
+}
+
+/* Counts an event, and tells whether it is to be written to the ring. */
+static __always_inline bool count_event(struct counters *counters, enum event_kind kind)
+{
+	add_one(&counters->events[kind].seen);
+	if (wanted(kind))
+		return true;
+	add_one(&counters->events[kind].filtered);
+	return false;
+}
+
+static __always_inline void fill_header(struct event_header *header, enum event_kind kind)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	u64 now = bpf_ktime_get_boot_ns();
+	u64 id = bpf_get_current_pid_tgid();
+
+	header->kind = kind;
+	header->time_low = now;
+	header->time_high = now >> 32;
+	header->pid = id >> 32;
+	header->tid = id;
+	header->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	header->uid = BPF_CORE_READ(task, real_cred, euid.val);
+	bpf_get_current_comm(header->comm, COMM_SIZE);
+}
+
+/*
+ * Writes a record, and wakes the reader at most once in settings.doorbell_ns on each CPU: a wake-up
+ * costs the traced process more than everything else here. The reader keeps looking for that long
+ * after each ring; a ring that did not get through does not count as one.
+ */
+static __always_inline long write_record(void *ctx, struct event_header *header, u64 size)
+{
+	u32 zero = 0;
+	u64 now = (u64)header->time_high << 32 | header->time_low;
+	u64 *rung = bpf_map_lookup_elem(&doorbell_rung, &zero);
+	bool wake = rung && now - *rung >= settings.doorbell_ns;
+	long error, not_rung;
+
+	if (settings.transport == TRANSPORT_RING) {
+		error = bpf_ringbuf_output(&ring, header, size,
+					   wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+		not_rung = error;
+	} else {
+		error = bpf_perf_event_output(ctx, &perf_rings, BPF_F_CURRENT_CPU, header, size);
+		not_rung = wake ? bpf_perf_event_output(ctx, &perf_doorbell, BPF_F_CURRENT_CPU,
+							&zero, sizeof(zero))
+				: 0;
+	}
+	if (wake && !not_rung)
+		*rung = now;
+	return error;
+}
+
+/* Writes a record of `size` bytes to the ring and counts what became of it. */
+static __always_inline void submit(void *ctx, struct counters *counters,
+				   struct event_header *header, enum event_kind kind, u64 size)
+{
+	header->size = size;
+	if (write_record(ctx, header, size))
+		add_one(&counters->events[kind].lost);
+	else
+		add_one(&counters->events[kind].submitted);
+}
+
+#endif

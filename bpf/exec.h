@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Every attempt of execve and execveat: those that succeed when the new program is in place, so
+ * that nobody can rewrite its arguments any more; those that fail at the system call's exit.
+ */
+#ifndef EBPF_AGENT_EXEC_H
+#define EBPF_AGENT_EXEC_H
+
+struct exec_record {
+	u8 bytes[sizeof(struct exec_event) + 2 * PATH_SIZE + ARGS_SIZE];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct exec_record);
+} exec_records SEC(".maps");
+
+/* Attempts that failed have a record of their own: the two programs may preempt each other. */
+struct failed_exec_record {
+	u8 bytes[sizeof(struct exec_event) + PATH_SIZE];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct failed_exec_record);
+} failed_exec_records SEC(".maps");
+
+/* By thread: the name before the exec, where sched_prepare_exec tells it (Linux 6.10 and later). */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 10240);
+	__type(key, u32);
+	__type(value, struct comm);
+} comms_before SEC(".maps");
+
+static __always_inline int remember_comm(void)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct comm comm = {};
+
+	bpf_get_current_comm(&comm, sizeof(comm));
+	bpf_map_update_elem(&comms_before, &tid, &comm, BPF_ANY);
+	return 0;
+}
+
+static __always_inline void recall_comm(u8 *into, u32 tid)
+{
+	struct comm *comm = bpf_map_lookup_elem(&comms_before, &tid);
+
+	if (!comm) {
+		__builtin_memset(into, 0, COMM_SIZE);
+		return;
+	}
+	__builtin_memcpy(into, comm, COMM_SIZE);
+	bpf_map_delete_elem(&comms_before, &tid);
+}
+
+static __always_inline bool is_file_named_sudo(struct file *file)
+{
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	u32 name = 0;
+
+	if (BPF_CORE_READ(dentry, d_name.len) != 4)
+		return false;
+	bpf_probe_read_kernel(&name, 4, BPF_CORE_READ(dentry, d_name.name));
+	return name == 0x6f647573; /* "sudo" */
+}
+
+/* Whether a path of the kernel's, `size` bytes without its NUL, is "sudo" or ends in "/sudo". */
+static __always_inline bool is_path_named_sudo(const char *path, u32 size)
+{
+	char tail[8] = {};
+
+	if (size == 4)
+		bpf_probe_read_kernel(tail + 1, 4, path);
+	else if (size > 4)
+		bpf_probe_read_kernel(tail, 5, path + size - 5);
+	return (tail[0] == 0 || tail[0] == '/') && tail[1] == 's' && tail[2] == 'u' &&
+	       tail[3] == 'd' && tail[4] == 'o';
+}
+
+/* Copies the path of the program into the record; the name alone where it has no path (a memfd). */
+static __always_inline u32 read_executable(u8 *into, struct file *file, u32 *cut)
+{
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	u32 zero = 0, start = walk_path((u64)dentry, (u64)BPF_CORE_READ(file, f_path.mnt));
+	struct walk *walk = bpf_map_lookup_elem(&walks, &zero);
+	u32 size;
+
+	if (!walk)
+		return 0;
+	if (start & WALK_CUT)
+		*cut |= CUT_PATH;
+	start &= WALK_CUT - 1;
+	if (start >= PATH_SIZE) {
+		long length = bpf_probe_read_kernel_str(into, PATH_SIZE,
+							BPF_CORE_READ(dentry, d_name.name));
+		return length > 0 ? (length - 1) & (PATH_SIZE - 1) : 0;
+	}
+	size = (PATH_SIZE - start) & (PATH_SIZE - 1);
+	bpf_probe_read_kernel(into, size, walk->bytes + start);
+	return size;
+}
+
+static __always_inline u32 read_new_args(u8 *into, struct mm_struct *mm, u32 *cut)
+{
+	u64 start = BPF_CORE_READ(mm, arg_start);
+	u64 size = BPF_CORE_READ(mm, arg_end) - start;
+
+	if (size > ARGS_SIZE) {
+		*cut |= CUT_ARGS;
+		size = ARGS_SIZE;
+	}
+	if (bpf_probe_read_user(into, size, (void *)start))
+		return 0;
+	return size;
+}
+
+/* A program is in place; `requested` is the kernel's copy of the path that was asked for. */
+static __always_inline int executed(void *ctx, s32 old_tid, const char *requested, u32 args_count)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct file *file = BPF_CORE_READ(mm, exe_file);
+	struct counters *counters = this_cpu_counters();
+	u32 zero = 0, executable_size, requested_size, args_size = 0;
+	struct exec_record *record = bpf_map_lookup_elem(&exec_records, &zero);
+	struct exec_event *event;
+	u8 *bytes;
+	long size;
+
+	if (!counters || !record)
+		return 0;
+	event = (void *)record->bytes;
+	recall_comm(event->previous_comm, old_tid);
+	size = bpf_probe_read_kernel_str(event->bytes, PATH_SIZE, requested);
+	requested_size = size > 0 ? (size - 1) & (PATH_SIZE - 1) : 0;
+	if (is_file_named_sudo(file) || is_path_named_sudo(requested, requested_size))
+		add_one(&counters->sudo);
+	if (!count_event(counters, EVENT_EXEC))
+		return 0;
+	fill_header(&event->header, EVENT_EXEC);
+	event->error = 0;
+	event->cut = 0;
+	event->args_count = args_count;
+	bytes = event->bytes;
+	executable_size = read_executable(bytes, file, &event->cut) & (PATH_SIZE - 1);
+	bytes += executable_size;
+	bpf_probe_read_kernel(bytes, requested_size, requested);
+	bytes += requested_size;
+	if (settings.args)
+		args_size = read_new_args(bytes, mm, &event->cut);
+	if (args_size > ARGS_SIZE)
+		return 0;
+	event->executable_size = executable_size;
+	event->requested_size = requested_size;
+	event->args_size = args_size;
+	submit(ctx, counters, &event->header, EVENT_EXEC,
+	       sizeof(*event) + executable_size + requested_size + args_size);
+	return 0;
+}
+
+static __always_inline int exec_failed(void *ctx, enum call call, struct call_args *args, long result)
+{
+	const char *path = (const char *)(call == CALL_EXECVE ? args->value[0] : args->value[1]);
+	struct counters *counters = this_cpu_counters();
+	struct failed_exec_record *record;
+	struct exec_event *event;
+	u32 zero = 0, tid = bpf_get_current_pid_tgid();
+
+	bpf_map_delete_elem(&comms_before, &tid);
+	if (!counters || !count_event(counters, EVENT_EXEC))
+		return 0;
+	record = bpf_map_lookup_elem(&failed_exec_records, &zero);
+	if (!record)
+		return 0;
+	event = (void *)record->bytes;
+	__builtin_memset(event, 0, sizeof(*event));
+	fill_header(&event->header, EVENT_EXEC);
+	event->error = result;
+	event->requested_size = read_user_path(event->bytes, path, &event->cut);
+	if (event->cut)
+		event->cut = CUT_REQUESTED;
+	submit(ctx, counters, &event->header, EVENT_EXEC, sizeof(*event) + event->requested_size);
+	return 0;
+}
+
+static __always_inline int exec_exit(void *ctx, struct pt_regs *regs, u32 number, long result)
+{
+	enum call call = call_of(number);
+	struct call_args args;
+
+	if (result >= 0 || !is_exec(call))
+		return 0;
+	read_args(&args, regs);
+	return exec_failed(ctx, call, &args, result);
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(exec_btf, struct task_struct *task, s32 old_tid, struct linux_binprm *binprm)
+{
+	return executed(ctx, old_tid, BPF_CORE_READ(binprm, filename), BPF_CORE_READ(binprm, argc));
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(exec_btf_exit, struct pt_regs *regs, long result)
+{
+	return exec_exit(ctx, regs, regs->orig_ax, result);
+}
+
+SEC("tp_btf/sched_prepare_exec")
+int BPF_PROG(exec_btf_prepare)
+{
+	return remember_comm();
+}
+
+SEC("raw_tp/sched_process_exec")
+int BPF_PROG(exec_raw, struct task_struct *task, s32 old_tid, struct linux_binprm *binprm)
+{
+	return executed(ctx, old_tid, BPF_CORE_READ(binprm, filename), BPF_CORE_READ(binprm, argc));
+}
+
+SEC("raw_tp/sys_exit")
+int BPF_PROG(exec_raw_exit, struct pt_regs *regs, long result)
+{
+	return exec_exit(ctx, regs, BPF_CORE_READ(regs, orig_ax), result);
+}
+
+SEC("raw_tp/sched_prepare_exec")
+int BPF_PROG(exec_raw_prepare)
+{
+	return remember_comm();
+}
+
+SEC("tracepoint/sched/sched_process_exec")
+int exec_tp(struct trace_event_raw_sched_process_exec *ctx)
+{
+	const char *filename = (void *)ctx + (ctx->__data_loc_filename & 0xffff);
+
+	return executed(ctx, ctx->old_pid, filename, 0);
+}
+
+SEC("tracepoint")
+int exec_tp_enter(struct trace_event_raw_sys_enter *ctx)
+{
+	return remember_args(ctx->args[0], ctx->args[1], ctx->args[2]);
+}
+
+SEC("tracepoint")
+int exec_tp_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	struct call_args args;
+
+	if (!recall_args(&args) || ctx->ret >= 0)
+		return 0;
+	return exec_failed(ctx, call_64bit(ctx->id), &args, ctx->ret);
+}
+
+#endif

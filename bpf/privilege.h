@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * Privilege: a task's effective user after an exec or a set*uid call that succeeded differs from
+ * the one before it. All hooks give this alike: the user at the call's entry is remembered, and
+ * compared at its exit, or for an exec when the new program is in place.
+ */
+#ifndef EBPF_AGENT_PRIVILEGE_H
+#define EBPF_AGENT_PRIVILEGE_H
+
+/* By thread; a thread that is killed in its call leaves an entry, so the oldest is forgotten. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 10240);
+	__type(key, u32);
+	__type(value, u32);
+} users_before SEC(".maps");
+
+static __always_inline int remember_user(void)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	u32 uid = effective_uid();
+
+	bpf_map_update_elem(&users_before, &tid, &uid, BPF_ANY);
+	return 0;
+}
+
+static __always_inline int compare_user(void *ctx, u32 tid)
+{
+	u32 *before = bpf_map_lookup_elem(&users_before, &tid);
+	struct privilege_event event = {};
+	struct counters *counters;
+
+	if (!before)
+		return 0;
+	event.old_uid = *before;
+	bpf_map_delete_elem(&users_before, &tid);
+	event.new_uid = effective_uid();
+	if (event.old_uid == event.new_uid)
+		return 0;
+	counters = this_cpu_counters();
+	if (!counters || !count_event(counters, EVENT_PRIVILEGE))
+		return 0;
+	fill_header(&event.header, EVENT_PRIVILEGE);
+	submit(ctx, counters, &event.header, EVENT_PRIVILEGE, sizeof(event));
+	return 0;
+}
+
+static __always_inline int enter_call(u32 number)
+{
+	return may_change_user(call_of(number)) ? remember_user() : 0;
+}
+
+static __always_inline int exit_call(void *ctx, u32 number)
+{
+	return may_change_user(call_of(number)) ? compare_user(ctx, bpf_get_current_pid_tgid()) : 0;
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(privilege_btf_enter, struct pt_regs *regs, long number)
+{
+	return enter_call(number);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(privilege_btf_exit, struct pt_regs *regs, long result)
+{
+	return exit_call(ctx, regs->orig_ax);
+}
+
+/* An exec by a thread that is not the first takes over the first one's id: the old one is looked up. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(privilege_btf_exec, struct task_struct *task, s32 old_tid)
+{
+	return compare_user(ctx, old_tid);
+}
+
+SEC("raw_tp/sys_enter")
+int BPF_PROG(privilege_raw_enter, struct pt_regs *regs, long number)
+{
+	return enter_call(number);
+}
+
+SEC("raw_tp/sys_exit")
+int BPF_PROG(privilege_raw_exit, struct pt_regs *regs, long result)
+{
+	return exit_call(ctx, BPF_CORE_READ(regs, orig_ax));
+}
+
+SEC("raw_tp/sched_process_exec")
+int BPF_PROG(privilege_raw_exec, struct task_struct *task, s32 old_tid)
+{
+	return compare_user(ctx, old_tid);
+}
+
+SEC("tracepoint")
+int privilege_tp_enter(struct trace_event_raw_sys_enter *ctx)
+{
+	return remember_user();
+}
+
+SEC("tracepoint")
+int privilege_tp_exit(struct trace_event_raw_sys_exit *ctx)
+{
+	return compare_user(ctx, bpf_get_current_pid_tgid());
+}
+
+SEC("tracepoint/sched/sched_process_exec")
+int privilege_tp_exec(struct trace_event_raw_sched_process_exec *ctx)
+{
+	return compare_user(ctx, ctx->old_pid);
+}
+
+#endif
