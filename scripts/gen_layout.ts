@@ -1,0 +1,68 @@
+/** Record layouts in TypeScript, from the BTF inside the BPF object. @module */
+import { type Btf, parseBtf, type Struct } from "./btf.ts";
+
+const STRUCTS = [
+  "event_header",
+  "exec_event",
+  "clone_event",
+  "open_event",
+  "privilege_event",
+  "event_counters",
+  "counters",
+  "settings",
+] as const;
+
+/** The text of src/events/layout.gen.ts for an object; throws where a type is missing. */
+export function generateLayout(object: Uint8Array): string {
+  const btf = parseBtf(object);
+  const parts = STRUCTS.map((name) => structText(name, found(btf.structs, name)));
+  return `/** Offsets and sizes in bytes of what the BPF programs write, and their constants.
+ *
+ * Generated from the BTF of bpf/agent.bpf.o (source: bpf/agent.h) by scripts/gen.ts: do not edit.
+ * @module */
+
+${limitsText(btf)}
+${enumText(btf, "event_kind", "EventKindNumber", "EVENT_")}
+${enumText(btf, "cut", "Cut", "CUT_")}
+${enumText(btf, "filter", "Filter", "FILTER_")}
+${enumText(btf, "transport", "Transport", "TRANSPORT_")}
+${parts.join("\n")}`;
+}
+
+function structText(name: string, struct: Struct): string {
+  const fields = struct.members.map((member) => `  ${camelCase(member.name)}: ${member.offset},\n`);
+  return `/** \`struct ${name}\` */
+export const ${pascalCase(name)} = {
+  byteSize: ${struct.size},
+${fields.join("")}} as const;
+`;
+}
+
+function enumText(btf: Btf, name: string, exported: string, prefix: string): string {
+  const values = [...found(btf.enums, name)].map(([member, value]) =>
+    `  ${camelCase(member.slice(prefix.length).toLowerCase())}: ${value},\n`
+  );
+  return `/** \`enum ${name}\` */
+export const ${exported} = {
+${values.join("")}} as const;
+`;
+}
+
+function limitsText(btf: Btf): string {
+  return [...found(btf.enums, "limit")]
+    .map(([name, value]) => `export const ${name} = ${value};\n`).join("");
+}
+
+function found<T>(types: ReadonlyMap<string, T>, name: string): T {
+  const type = types.get(name);
+  if (type === undefined) throw new Error(`Cannot generate the layout: BTF has no type ${name}`);
+  return type;
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function pascalCase(name: string): string {
+  return camelCase(`_${name}`);
+}

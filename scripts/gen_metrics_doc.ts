@@ -1,0 +1,78 @@
+/** docs/metrics.md, from the table of metrics in code. @module */
+import { TRANSPORTS } from "../src/events/transport.ts";
+import { HOOK_NAMES } from "../src/probes/catalogue.ts";
+import { EVENT_KINDS } from "../src/events/kinds.ts";
+import { FAMILY_GROUPS, type FamilyGroup } from "../src/metrics/families.ts";
+
+const INTRODUCTION = `# Metrics
+
+<!-- Generated from src/metrics/families.ts by scripts/gen.ts: do not edit. -->
+
+What \`/metrics\` shows (the path is \`--web.telemetry-path\`), in Prometheus' text format 0.0.4, or in
+OpenMetrics 1.0 for a client that asks for it. Everything is read when it is scraped. What happened
+is counted in the kernel, so events that nobody asked for, or that were lost on their way to an
+output, are counted too. All counters begin at 0 when the agent starts.
+`;
+
+const LEDGER = `## How the ledger closes
+
+For each kind of event, with nothing in it derived from the rest:
+
+    happened  = seen + missed
+    seen      = filtered + submitted + lost
+    submitted = received + in ring
+    received  = emitted + dropped + queued          for each output
+
+- **missed**: the kernel did not run the BPF program, so the event is in no other counter. It is the
+  kernel's own count. More than none means that all the others may be too low by as many.
+- **filtered**: nobody asked for the event, by \`--events\` or \`--filter.*\`, or it was the agent's own.
+  It stayed in the kernel.
+- **lost**: the ring was full. The counters are right all the same; the event reached no output.
+- **dropped**: an output refused the event, because its reader is too slow or gone.
+
+A scrape meets events under way, so a sum may be off by as many as there are at that moment; at rest
+and at exit it is exact. The agent checks this itself: \`ebpf_agent_ledger_balanced\` is 0 where it is
+off by more.
+
+Worth an alert:
+
+    ebpf_agent_ledger_balanced == 0
+    rate(ebpf_agent_events_missed_total[5m]) > 0
+    rate(ebpf_agent_events_lost_total[5m]) > 0
+    time() - ebpf_agent_last_poll_timestamp_seconds > 60
+`;
+
+const LABELS = `## Labels
+
+| label | values |
+|---|---|
+| \`event\` | ${EVENT_KINDS.map(code).join(", ")}: the kind of event |
+| \`output\` | where events go, such as \`stdout\` |
+| \`hook\` | how a kind of event is observed in the kernel: ${HOOK_NAMES.map(code).join(", ")} |
+| \`transport\` | what carries events to the agent: ${TRANSPORTS.map(code).join(", ")} |
+| \`program\` | the name of a BPF program |
+
+A process, a path, arguments, a user or a program's name in the process list is never a label: their
+number has no bound, and they may be secret.
+`;
+
+/** The text of docs/metrics.md. */
+export function generate(): string {
+  return [INTRODUCTION, ...FAMILY_GROUPS.map(section), LEDGER, LABELS].join("\n");
+}
+
+function section({ title, families }: FamilyGroup): string {
+  const rows = families.map(({ name, type, labels, help }) =>
+    `| ${code(name)} | ${type} | ${labels.map(code).join(", ")} | ${escapeCell(help)} |\n`
+  );
+  return `## ${title}\n\n| name | type | labels | meaning |\n|---|---|---|---|\n${rows.join("")}`;
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+/** What would end a cell, or be taken for markup. */
+function escapeCell(text: string): string {
+  return text.replace(/[\\|`*_<[\]]/g, "\\$&");
+}
