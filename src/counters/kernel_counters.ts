@@ -1,0 +1,35 @@
+/** Reads the BPF programs' per-CPU counters and sums the CPUs. @module */
+import { type PerKind, perKind } from "../events/kinds.ts";
+import { Counters, EventCounters } from "../events/layout.gen.ts";
+import type { KernelCounters } from "./reading.ts";
+
+/** What the counters map holds, summed over the CPUs. */
+export interface CountersReading {
+  readonly events: PerKind<KernelCounters>;
+  readonly sudo: number;
+  readonly passwdReads: number;
+}
+
+/** Sums one `struct counters` of each CPU, as a lookup in the per-CPU map gives them. */
+export function sumCounters(perCpu: BigUint64Array): CountersReading {
+  const sum = (byteOffset: number) => {
+    let total = 0n;
+    for (let at = byteOffset >> 3; at < perCpu.length; at += Counters.byteSize >> 3) {
+      total += perCpu[at];
+    }
+    return Number(total);
+  };
+  return {
+    events: perKind((_, kind) => {
+      const base = Counters.events + kind * EventCounters.byteSize;
+      return {
+        seen: sum(base + EventCounters.seen),
+        filtered: sum(base + EventCounters.filtered),
+        submitted: sum(base + EventCounters.submitted),
+        lost: sum(base + EventCounters.lost),
+      };
+    }),
+    sudo: sum(Counters.sudo),
+    passwdReads: sum(Counters.passwdReads),
+  };
+}

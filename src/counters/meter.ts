@@ -1,0 +1,83 @@
+/** Takes readings of everything that is counted, and holds the ledger against each. @module */
+import type { Drain } from "../events/drain.ts";
+import { type PerKind, perKind } from "../events/kinds.ts";
+import type { BpfObject } from "../libbpf/object.ts";
+import { PerCpuArray } from "../libbpf/map.ts";
+import type { BpfProgram } from "../libbpf/program.ts";
+import type { Output } from "../outputs/output.ts";
+import type { ProbeState } from "../probes/probes.ts";
+import { type CountersReading, sumCounters } from "./kernel_counters.ts";
+import { findImbalances, type Imbalance } from "./ledger.ts";
+import type { ProgramCounters, Reading } from "./reading.ts";
+
+/** What is read. */
+export interface MeterSources {
+  readonly object: BpfObject;
+  readonly states: PerKind<ProbeState>;
+  readonly drain: Drain;
+  readonly outputs: readonly Output[];
+  readonly possibleCpus: number;
+}
+
+export class Meter {
+  readonly #sources: MeterSources;
+  readonly #counters: PerCpuArray;
+  readonly #buffer: ReturnType<PerCpuArray["buffer"]>;
+  readonly #programs: PerKind<readonly BpfProgram[]>;
+
+  constructor(sources: MeterSources) {
+    this.#sources = sources;
+    this.#counters = new PerCpuArray(sources.object.map("counters"));
+    this.#buffer = this.#counters.buffer();
+    this.#programs = perKind((event) => {
+      const state = sources.states[event];
+      return state.state === "missing"
+        ? []
+        : state.programs.map((name) => sources.object.program(name));
+    });
+  }
+
+  /**
+   * Reads everything as of now; `detached` says that no program can be running any more. The
+   * counters in between the two map readings and the heads are microseconds apart.
+   */
+  read(atMs: number, detached = false): Reading & { readonly imbalances: readonly Imbalance[] } {
+    const { drain, outputs, possibleCpus } = this.#sources;
+    const before = this.#readCounters();
+    const heads = drain.heads();
+    const after = this.#readCounters();
+    const counted = {
+      received: drain.received,
+      inRing: drain.countInRings(heads),
+      outputs: outputs.map((output) => output.counters()),
+    };
+    const imbalances = findImbalances({
+      ...counted,
+      before: before.events,
+      after: after.events,
+      underWay: perKind((event) => detached ? 0 : this.#programs[event].length * possibleCpus),
+    });
+    const programs = perKind((event) => this.#programs[event].map(accountOf));
+    return {
+      ...counted,
+      atMs,
+      kernel: after.events,
+      missed: perKind((event) => programs[event].reduce((sum, { missed }) => sum + missed, 0)),
+      sudo: after.sudo,
+      passwdReads: after.passwdReads,
+      programs: Object.values(programs).flat(),
+      balanced: imbalances.length === 0,
+      imbalances,
+    };
+  }
+
+  #readCounters(): CountersReading {
+    this.#counters.readPerCpu(0, this.#buffer);
+    return sumCounters(this.#buffer);
+  }
+}
+
+function accountOf(program: BpfProgram): ProgramCounters {
+  const { missed, runs, runSeconds } = program.info();
+  return { name: program.name, missed: missed ?? 0, runs, runSeconds };
+}

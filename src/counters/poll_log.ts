@@ -1,0 +1,80 @@
+/** What the polls say in the log: what moved, the minute's summary, and losses beginning and ending. @module */
+import type { Log } from "../log.ts";
+import { type Delta, deltaBetween, movedCounters, total } from "./delta.ts";
+import type { Imbalance } from "./ledger.ts";
+import type { Reading } from "./reading.ts";
+
+const SUMMARY_MS = 60_000;
+
+/** A loss that is said when it begins and when it has ended, not while it lasts. */
+interface Loss {
+  readonly of: "lost" | "missed" | "dropped";
+  readonly begins: string;
+  readonly ended: string;
+}
+
+const LOSSES: readonly Loss[] = [
+  {
+    of: "lost",
+    begins: "Events are lost: a ring is full. They are counted; see --ring.pages and --events",
+    ended: "No more events are lost",
+  },
+  {
+    of: "missed",
+    begins: "Events are missed: the kernel did not run a probe, and no counter has them",
+    ended: "No more events are missed",
+  },
+  {
+    of: "dropped",
+    begins: "Events are dropped: stdout takes them too slowly, or not at all. They are counted",
+    ended: "No more events are dropped",
+  },
+];
+
+export class PollLog {
+  readonly #log: Log;
+  #last: Reading;
+  #minuteStart: Reading;
+  readonly #current = new Set<Loss>();
+  #balanced = true;
+
+  /** Starts from a first reading. */
+  constructor(log: Log, first: Reading) {
+    this.#log = log;
+    this.#last = first;
+    this.#minuteStart = first;
+  }
+
+  /** Takes the reading of a poll. */
+  observe(reading: Reading & { readonly imbalances: readonly Imbalance[] }): void {
+    const delta = deltaBetween(this.#last, reading);
+    const moved = movedCounters(delta);
+    if (Object.keys(moved).length > 0) this.#log.debug("Counters moved", moved);
+    for (const loss of LOSSES) this.#sayLoss(loss, delta);
+    this.#sayBalance(reading.imbalances);
+    if (reading.atMs - this.#minuteStart.atMs >= SUMMARY_MS) {
+      const minute = deltaBetween(this.#minuteStart, reading);
+      this.#log.info("The last minute", movedCounters(minute));
+      this.#minuteStart = reading;
+    }
+    this.#last = reading;
+  }
+
+  #sayLoss(loss: Loss, delta: Delta): void {
+    const count = total(delta[loss.of]);
+    if (count > 0 && !this.#current.has(loss)) {
+      this.#current.add(loss);
+      this.#log.warn(loss.begins, { [loss.of]: count });
+    } else if (count === 0 && this.#current.delete(loss)) {
+      this.#log.info(loss.ended);
+    }
+  }
+
+  #sayBalance(imbalances: readonly Imbalance[]): void {
+    const balanced = imbalances.length === 0;
+    if (balanced === this.#balanced) return;
+    this.#balanced = balanced;
+    if (balanced) this.#log.info("The ledger closes again");
+    else this.#log.error("The ledger does not close", { because: imbalances.join("; ") });
+  }
+}

@@ -1,0 +1,76 @@
+/** Takes records out of all rings in the order of their time and hands them to the outputs. @module */
+import type { Output } from "../outputs/output.ts";
+import { EVENT_KINDS, type PerKind, perKind } from "./kinds.ts";
+import type { Ring } from "./ring.ts";
+
+export class Drain {
+  readonly #rings: readonly Ring[];
+  readonly #outputs: readonly Output[];
+  readonly #received = new Float64Array(EVENT_KINDS.length);
+
+  constructor(rings: readonly Ring[], outputs: readonly Output[]) {
+    this.#rings = rings;
+    this.#outputs = outputs;
+  }
+
+  /** Records taken out so far. */
+  get received(): PerKind<number> {
+    return perKind((_, kind) => this.#received[kind]);
+  }
+
+  /**
+   * Takes out what the rings hold now, at most `limit` records, and returns how many. Records of one
+   * batch are in order; one that was being written on another CPU meanwhile comes with the next.
+   */
+  run(limit: number): number {
+    for (const ring of this.#rings) ring.open();
+    let taken = 0;
+    while (taken < limit) {
+      const ring = this.#oldest();
+      if (ring === undefined) break;
+      taken += this.#take(ring, this.#timeOfNextAfter(ring), limit - taken);
+    }
+    for (const ring of this.#rings) ring.close();
+    return taken;
+  }
+
+  /** How far each ring is written: what {@link countInRings} counts up to. */
+  heads(): readonly number[] {
+    return this.#rings.map((ring) => ring.head());
+  }
+
+  /** Records that stand in the rings up to these heads. */
+  countInRings(heads: readonly number[]): PerKind<number> {
+    const counts = new Float64Array(EVENT_KINDS.length);
+    this.#rings.forEach((ring, index) => ring.countUpTo(heads[index], counts));
+    return perKind((_, kind) => counts[kind]);
+  }
+
+  /** Takes from one ring for as long as its records are the oldest: mostly more than one. */
+  #take(ring: Ring, until: number, limit: number): number {
+    let taken = 0;
+    do {
+      this.#received[ring.kind]++;
+      for (const output of this.#outputs) output.accept(ring.view, ring.at, ring.size);
+      ring.next();
+      taken++;
+    } while (taken < limit && ring.time <= until && ring.time !== Infinity);
+    return taken;
+  }
+
+  #oldest(): Ring | undefined {
+    let oldest: Ring | undefined;
+    for (const ring of this.#rings) {
+      if (ring.time < (oldest?.time ?? Infinity)) oldest = ring;
+    }
+    return oldest;
+  }
+
+  #timeOfNextAfter(oldest: Ring): number {
+    let time = Infinity;
+    for (const ring of this.#rings) {
+      if (ring !== oldest && ring.time < time) time = ring.time;
+    }
+    return time;
+  }
+}

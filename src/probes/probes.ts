@@ -1,0 +1,235 @@
+/** Carries out an attach plan: loads the object, opens the rings, attaches, falls back where refused. @module */
+import type { Config } from "../config.ts";
+import { failedError, unsupportedError } from "../errors.ts";
+import { EVENT_KINDS, type EventKind, type PerKind, perKind } from "../events/kinds.ts";
+import {
+  openBpfRing,
+  openPerfRings,
+  PerfBufferRefused,
+  ringBufferSize,
+  type Rings,
+} from "../events/rings.ts";
+import type { Transport } from "../events/transport.ts";
+import { attachTrace, attachTracepoint } from "../libbpf/attach.ts";
+import { LibbpfError } from "../libbpf/errors.ts";
+import type { Libbpf } from "../libbpf/library.ts";
+import { type BpfObject, openObject } from "../libbpf/object.ts";
+import type { Log } from "../log.ts";
+import {
+  type Choice,
+  type HookFeatures,
+  planAttach,
+  plannedPrograms,
+  type Refusal,
+} from "./attach_plan.ts";
+import { CATALOGUE, type ProbeProgram } from "./catalogue.ts";
+import { applyFilters, applySettings, checkLayout } from "./settings.ts";
+
+/** The program that tells the BPF side what the agent and /etc/passwd are; run, never attached. */
+export const WATCH_PROGRAM = "watch_passwd";
+
+/** What became of one kind of event. */
+export type ProbeState =
+  | { readonly state: "attached"; readonly hook: string; readonly programs: readonly string[] }
+  | { readonly state: "missing"; readonly because: string };
+
+/** The object with everything attached. Disposing it detaches first, then frees rings and maps. */
+export interface Probes extends Disposable {
+  readonly object: BpfObject;
+  readonly rings: Rings;
+  readonly states: PerKind<ProbeState>;
+  /** Hooks that were preferred to those in use, and why they could not be had. */
+  readonly refusals: readonly Refusal[];
+  /** Ends the flow of events; what stands in the rings can still be read. */
+  detach(): void;
+}
+
+export interface ProbeOptions {
+  readonly image: Uint8Array;
+  readonly features: HookFeatures;
+  readonly config: Config;
+  readonly ringPages: number;
+  readonly log: Log;
+  /** Runs on the loaded object before anything is attached. */
+  prepare(object: BpfObject): void;
+}
+
+/**
+ * Loads and attaches by the plan. A hook that the kernel refuses is struck off, and all is done anew
+ * with the next one: a program that is refused fails the whole object. Throws an AgentError when
+ * nothing is left to attach.
+ */
+export function openProbes(libbpf: Libbpf, options: ProbeOptions): Probes {
+  const { config, features, log } = options;
+  const refusals: Refusal[] = [];
+  let transport: Transport = config.transport === "ring" ? "ring" : "perf";
+  for (;;) {
+    const plan = planAttach(CATALOGUE, features, refusals, config.probes);
+    if (plannedPrograms(plan).length === 0) throw nothingAttached(plan);
+    try {
+      return attempt(libbpf, { plan, refusals, transport }, options);
+    } catch (error) {
+      if (error instanceof HookRefused) {
+        refusals.push(error.refusal);
+      } else if (error instanceof PerfBufferRefused) {
+        if (config.transport === "perf") throw perfBufferRefused(error);
+        log.info("Using a BPF ring buffer: a perf buffer is refused", { because: error.message });
+        transport = "ring";
+      } else {
+        throw error;
+      }
+    }
+  }
+}
+
+/** What one attempt at loading and attaching is made by. */
+interface Choices {
+  readonly plan: PerKind<Choice>;
+  readonly refusals: readonly Refusal[];
+  readonly transport: Transport;
+}
+
+/** A hook of the plan that cannot be had. */
+class HookRefused extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal, cause: unknown) {
+    super(refusal.because, { cause });
+    this.refusal = refusal;
+  }
+}
+
+function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probes {
+  const { plan, refusals, transport } = choices;
+  const { config, ringPages, log } = options;
+  using stack = new DisposableStack();
+  const object = stack.use(openImage(libbpf, options.image));
+  applySettings(object, config, transport);
+  if (transport === "ring") {
+    object.setMaxEntries("ring", ringBufferSize(ringPages, libbpf.possibleCpus));
+  } else {
+    object.leaveOut("ring");
+  }
+  const wanted = new Set([WATCH_PROGRAM, ...plannedPrograms(plan).map(({ name }) => name)]);
+  for (const name of object.programs()) object.setAutoload(name, wanted.has(name));
+  load(object, plan);
+  checkLayout(object);
+  applyFilters(object, config);
+  // Rings before probes: an event that finds no ring is lost.
+  const rings = stack.use(
+    transport === "ring"
+      ? openBpfRing(libbpf, object)
+      : openPerfRings(libbpf, object, ringPages, log),
+  );
+  options.prepare(object);
+  const links = stack.use(attachAll(object, plan));
+  const owned = stack.move();
+  return {
+    object,
+    rings,
+    states: perKind((event) => stateOf(plan[event])),
+    refusals,
+    detach: () => links.dispose(),
+    [Symbol.dispose]: () => owned.dispose(),
+  };
+}
+
+function openImage(libbpf: Libbpf, image: Uint8Array): BpfObject {
+  try {
+    return openObject(libbpf, image, "ebpf_agent");
+  } catch (error) {
+    if (!(error instanceof LibbpfError)) throw error;
+    throw failedError(
+      `Cannot open the BPF object: it is damaged (${error.message}). Install the agent again`,
+      error,
+    );
+  }
+}
+
+function load(object: BpfObject, plan: PerKind<Choice>): void {
+  try {
+    object.load();
+  } catch (error) {
+    if (!(error instanceof LibbpfError)) throw error;
+    const event = eventOf(plan, refusedProgram(error));
+    if (event === undefined) throw loadRefused(error);
+    throw hookRefused(event, plan[event], error);
+  }
+}
+
+function attachAll(object: BpfObject, plan: PerKind<Choice>): DisposableStack {
+  using links = new DisposableStack();
+  for (const event of EVENT_KINDS) {
+    const choice = plan[event];
+    if (choice.state === "missing") continue;
+    try {
+      for (const program of choice.programs) attachProgram(object, program, links);
+    } catch (error) {
+      if (!(error instanceof LibbpfError)) throw error;
+      throw hookRefused(event, choice, error);
+    }
+  }
+  return links.move();
+}
+
+function attachProgram(object: BpfObject, spec: ProbeProgram, links: DisposableStack): void {
+  const program = object.program(spec.name);
+  if (spec.tracepoints === undefined) {
+    links.use(attachTrace(program));
+    return;
+  }
+  for (const tracepoint of spec.tracepoints) {
+    const [category, name] = tracepoint.split(":");
+    links.use(attachTracepoint(program, category, name));
+  }
+}
+
+function hookRefused(event: EventKind, choice: Choice, error: LibbpfError): Error {
+  if (choice.state === "missing") return error;
+  return new HookRefused({ event, hook: choice.hook, because: error.message }, error);
+}
+
+/** The program that the kernel refused, by libbpf's own words. */
+function refusedProgram(error: LibbpfError): string | undefined {
+  return error.log.map((line) => /prog '([^']+)': .*failed/.exec(line)?.[1]).find((name) => name);
+}
+
+function eventOf(plan: PerKind<Choice>, program: string | undefined): EventKind | undefined {
+  return EVENT_KINDS.find((event) => {
+    const choice = plan[event];
+    return choice.state === "chosen" && choice.programs.some(({ name }) => name === program);
+  });
+}
+
+function stateOf(choice: Choice): ProbeState {
+  return choice.state === "missing"
+    ? choice
+    : { state: "attached", hook: choice.hook, programs: choice.programs.map(({ name }) => name) };
+}
+
+function nothingAttached(plan: PerKind<Choice>): Error {
+  const reasons = EVENT_KINDS.map((event) => {
+    const choice = plan[event];
+    return choice.state === "missing" ? `${event}: ${choice.because}` : "";
+  });
+  return unsupportedError(
+    `Cannot attach anything: ${reasons.join("; ")}. Run as root, or with CAP_BPF and CAP_PERFMON`,
+  );
+}
+
+function perfBufferRefused(error: PerfBufferRefused): Error {
+  return unsupportedError(
+    `${error.message}. Use --transport=ring, or run as root or with CAP_SYS_ADMIN`,
+    error,
+  );
+}
+
+function loadRefused(error: LibbpfError): Error {
+  if (error.code === "EPERM") {
+    return unsupportedError(
+      `${error.message}. Run as root, or with CAP_BPF and CAP_PERFMON, outside lockdown`,
+      error,
+    );
+  }
+  return failedError(error.message, error);
+}

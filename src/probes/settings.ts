@@ -1,0 +1,63 @@
+/** Hands a configuration to the BPF object: settings before it is loaded, filters after. @module */
+import type { Config } from "../config.ts";
+import { failedError } from "../errors.ts";
+import { EVENT_KINDS } from "../events/kinds.ts";
+import {
+  COMM_SIZE,
+  Counters,
+  Filter,
+  Settings,
+  Transport as TransportNumber,
+} from "../events/layout.gen.ts";
+import type { Transport } from "../events/transport.ts";
+import type { BpfObject } from "../libbpf/object.ts";
+
+/** A CPU rings the doorbell at most this often; so long an event waits at most. */
+export const DOORBELL_MS = 5;
+
+/** Writes the settings into the object's read-only data; to be called before it is loaded. */
+export function applySettings(object: BpfObject, config: Config, transport: Transport): void {
+  const words = new Uint32Array(Settings.byteSize / 4);
+  words[Settings.deliver / 4] = config.output === "none" ? 0 : deliverMask(config);
+  words[Settings.filters / 4] = filterMask(config);
+  words[Settings.args / 4] = config.args === "full" ? 1 : 0;
+  words[Settings.doorbellNs / 4] = DOORBELL_MS * 1e6;
+  words[Settings.transport / 4] = TransportNumber[transport];
+  object.setInitialValue(".rodata", new Uint8Array(words.buffer));
+}
+
+/** Fills the maps of names and numbers to deliver; to be called before anything is attached. */
+export function applyFilters(object: BpfObject, config: Config): void {
+  const present = new Uint8Array(1);
+  for (const comm of config.filter.comm) {
+    const key = new Uint8Array(COMM_SIZE);
+    new TextEncoder().encodeInto(comm, key);
+    object.map("filter_comm").update(key, present);
+  }
+  const ids = [["filter_uid", config.filter.uid], ["filter_pid", config.filter.pid]] as const;
+  for (const [map, numbers] of ids) {
+    for (const number of numbers) {
+      object.map(map).update(new Uint8Array(Uint32Array.of(number).buffer), present);
+    }
+  }
+}
+
+/** Throws where the loaded object was built from other layouts than this program was. */
+export function checkLayout(object: BpfObject): void {
+  const { valueSize } = object.map("counters");
+  if (valueSize === Counters.byteSize) return;
+  throw failedError(
+    `Cannot use the BPF object: it counts in ${valueSize} bytes, expected ${Counters.byteSize}. ` +
+      "Run scripts/build_bpf.sh, or install the agent again",
+  );
+}
+
+function deliverMask({ events }: Config): number {
+  return EVENT_KINDS.reduce((mask, kind, bit) => events.includes(kind) ? mask | 1 << bit : mask, 0);
+}
+
+function filterMask({ filter }: Config): number {
+  return (filter.comm.length > 0 ? Filter.comm : 0) |
+    (filter.uid.length > 0 ? Filter.uid : 0) |
+    (filter.pid.length > 0 ? Filter.pid : 0);
+}
