@@ -1,0 +1,104 @@
+/**
+ * Constant text and numbers as bytes. Each function writes at `offset` of `out` and returns the offset
+ * behind what it wrote.
+ *
+ * They write words of four bytes, which takes a quarter of the time that single bytes take. A word may
+ * reach up to {@link OVERSHOOT} bytes behind what is returned: whatever comes next overwrites them.
+ * @module
+ */
+
+const ENCODER = new TextEncoder();
+const MAX_INT32 = 0x7fffffff;
+const HEX = "0123456789abcdef";
+
+/** How far a write may reach behind the offset that it returns. */
+export const OVERSHOOT = 3;
+
+/** Text that is written often. */
+export interface Constant {
+  /** Its length in bytes of UTF-8. */
+  readonly size: number;
+  /** Its bytes, the first in the lowest bits, with zeros up to a whole word. */
+  readonly words: Int32Array;
+}
+
+/** The digits of each number below 1,000, without zeros in front and with them. */
+const LEADING_DIGITS = firstWords(1000, (number) => String(number));
+const THREE_DIGITS = firstWords(1000, (number) => String(number).padStart(3, "0"));
+const HEX_DIGITS = firstWords(256, (byte) => HEX[byte >> 4] + HEX[byte & 15]);
+
+/** Encodes a text once, to be written often. */
+export function constant(text: string): Constant {
+  const bytes = ENCODER.encode(text);
+  const padded = new DataView(new ArrayBuffer(bytes.length + OVERSHOOT));
+  bytes.forEach((byte, at) => padded.setUint8(at, byte));
+  const words = Array.from(
+    { length: Math.ceil(bytes.length / 4) },
+    (_, word) => padded.getInt32(word * 4, true),
+  );
+  return { size: bytes.length, words: Int32Array.from(words) };
+}
+
+/** Writes a text. */
+export function put(out: DataView, offset: number, text: Constant): number {
+  const words = text.words;
+  for (let word = 0; word < words.length; word++) {
+    out.setInt32(offset + word * 4, words[word], true);
+  }
+  return offset + text.size;
+}
+
+/** Writes a whole number from 0 to 2^53 - 1 in decimal. */
+export function putDecimal(out: DataView, offset: number, value: number): number {
+  // The engine divides 32-bit integers quickly; beyond them it divides doubles.
+  if (value <= MAX_INT32) return putInt32(out, offset, value | 0);
+  const last = value % 1000;
+  return putThreeDigits(out, putDecimal(out, offset, (value - last) / 1000), last);
+}
+
+/** Writes a number below one million as six digits. */
+export function putSixDigits(out: DataView, offset: number, value: number): number {
+  const thousands = (value / 1000) | 0;
+  putThreeDigits(out, offset, thousands);
+  return putThreeDigits(out, offset + 3, value - thousands * 1000);
+}
+
+/** Writes a number below one thousand million as nine digits. */
+export function putNineDigits(out: DataView, offset: number, value: number): number {
+  const thousands = (value / 1000) | 0;
+  putSixDigits(out, offset, thousands);
+  return putThreeDigits(out, offset + 6, value - thousands * 1000);
+}
+
+/** Writes a byte as two lower-case hexadecimal digits. */
+export function putHexByte(out: DataView, offset: number, byte: number): number {
+  out.setInt32(offset, HEX_DIGITS[byte], true);
+  return offset + 2;
+}
+
+function putInt32(out: DataView, offset: number, value: number): number {
+  if (value < 1_000_000) return putBelowMillion(out, offset, value);
+  const millions = (value / 1_000_000) | 0;
+  return putSixDigits(out, putBelowMillion(out, offset, millions), value - millions * 1_000_000);
+}
+
+function putBelowMillion(out: DataView, offset: number, value: number): number {
+  if (value < 1000) return putLeadingDigits(out, offset, value);
+  const thousands = (value / 1000) | 0;
+  return putThreeDigits(out, putLeadingDigits(out, offset, thousands), value - thousands * 1000);
+}
+
+function putLeadingDigits(out: DataView, offset: number, value: number): number {
+  out.setInt32(offset, LEADING_DIGITS[value], true);
+  return offset + (value < 10 ? 1 : value < 100 ? 2 : 3);
+}
+
+function putThreeDigits(out: DataView, offset: number, value: number): number {
+  out.setInt32(offset, THREE_DIGITS[value], true);
+  return offset + 3;
+}
+
+/** The words of short texts, one for each number. */
+function firstWords(count: number, text: (number: number) => string): Int32Array {
+  return Int32Array.from({ length: count }, (_, number) => constant(text(number)).words[0]);
+}

@@ -1,0 +1,188 @@
+/**
+ * Hostile bytes made harmless: names that programs choose, for a line on a terminal and for JSON.
+ * @module
+ */
+import { constant, put, putHexByte } from "./bytes.ts";
+import type { RecordView } from "./output.ts";
+import { codePointAt, isDisplayControl, sequenceLength } from "./utf8.ts";
+
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+
+/** What is to be done with a byte; any other number is the character to write behind a backslash. */
+const PLAIN = 0;
+const CONTROL = 1;
+const MULTIBYTE = 2;
+
+const TEXT_TREATMENT = treatments("\\", "\\");
+const JSON_TREATMENT = treatments('"\\\b\f\n\r\t', '"\\bfnrt');
+
+const HEX_ESCAPE = constant("\\x");
+const UNICODE_ESCAPE = constant("\\u");
+const REPLACEMENT = constant("\ufffd");
+
+/**
+ * Writes the name from `start` to `end` of `source` so that it can neither end the line nor act on a
+ * terminal: `\xff` for each byte of a control and of what is not UTF-8, `\\` for a backslash. Nothing
+ * is lost: it can be turned back. A byte becomes four at most. Returns the offset behind it.
+ */
+export function putEscaped(
+  source: RecordView,
+  start: number,
+  end: number,
+  out: DataView,
+  offset: number,
+): number {
+  const bytes = source.bytes;
+  let to = offset;
+  for (let at = start; at < end;) {
+    const treatment = TEXT_TREATMENT[bytes[at]];
+    let behind = at + 1;
+    if (treatment === PLAIN) {
+      behind = copyPlain(source, at, end, out, to, TEXT_TREATMENT);
+      to += behind - at;
+    } else if (treatment === CONTROL) {
+      to = putHexEscapes(bytes, at, behind, out, to);
+    } else if (treatment === MULTIBYTE) {
+      const length = sequenceLength(bytes, at, end);
+      behind = at + Math.abs(length);
+      to = length < 0 || isDisplayControl(bytes, at, length)
+        ? putHexEscapes(bytes, at, behind, out, to)
+        : putBytes(bytes, at, behind, out, to);
+    } else {
+      to = putBackslashed(treatment, out, to);
+    }
+    at = behind;
+  }
+  return to;
+}
+
+/**
+ * Writes the name from `start` to `end` of `source` as a JSON string with its quotes, U+FFFD for what
+ * is not UTF-8, and what acts on a terminal as an escape. A byte becomes six at most. Returns the
+ * offset behind it, or, where bytes had to be replaced, that offset's complement (`~offset`).
+ */
+export function putJsonString(
+  source: RecordView,
+  start: number,
+  end: number,
+  out: DataView,
+  offset: number,
+): number {
+  const bytes = source.bytes;
+  let replaced = false;
+  let to = offset;
+  out.setUint8(to++, QUOTE);
+  for (let at = start; at < end;) {
+    const treatment = JSON_TREATMENT[bytes[at]];
+    let behind = at + 1;
+    if (treatment === PLAIN) {
+      behind = copyPlain(source, at, end, out, to, JSON_TREATMENT);
+      to += behind - at;
+    } else if (treatment === CONTROL) {
+      to = putUnicodeEscape(bytes[at], out, to);
+    } else if (treatment === MULTIBYTE) {
+      const length = sequenceLength(bytes, at, end);
+      behind = at + Math.abs(length);
+      if (length < 0) {
+        replaced = true;
+        to = put(out, to, REPLACEMENT);
+      } else if (isDisplayControl(bytes, at, length)) {
+        to = putUnicodeEscape(codePointAt(bytes, at, length), out, to);
+      } else {
+        to = putBytes(bytes, at, behind, out, to);
+      }
+    } else {
+      to = putBackslashed(treatment, out, to);
+    }
+    at = behind;
+  }
+  out.setUint8(to++, QUOTE);
+  return replaced ? ~to : to;
+}
+
+/** Copies bytes that need no escape, in words where it can, and returns where they end. */
+function copyPlain(
+  source: RecordView,
+  start: number,
+  end: number,
+  out: DataView,
+  offset: number,
+  treatment: Uint8Array,
+): number {
+  const { bytes, words } = source;
+  const ahead = offset - start;
+  let at = start;
+  while (at < end) {
+    if ((at & 3) === 0 && at + 4 <= end) {
+      const word = words[at >> 2] | 0;
+      if (isPlainWord(word)) {
+        out.setInt32(at + ahead, word, true);
+        at += 4;
+        continue;
+      }
+    }
+    const byte = bytes[at];
+    if (treatment[byte] !== PLAIN) break;
+    out.setUint8(at + ahead, byte);
+    at++;
+  }
+  return at;
+}
+
+/**
+ * Whether none of four bytes needs an escape, neither in text nor in JSON. Of the bytes that need one
+ * the lowest gets its highest bit here, by a carry or borrow that no byte below it makes: DEL and
+ * above, below space, backslash, quote.
+ */
+function isPlainWord(word: number): boolean {
+  const marks = word | (word + 0x01010101) | (word - 0x20202020) |
+    ((word ^ 0x5c5c5c5c) - 0x01010101) | ((word ^ 0x22222222) - 0x01010101);
+  return (marks & 0x80808080) === 0;
+}
+
+function putBytes(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  out: DataView,
+  offset: number,
+): number {
+  for (let at = start; at < end; at++) out.setUint8(offset + at - start, bytes[at]);
+  return offset + end - start;
+}
+
+function putHexEscapes(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  out: DataView,
+  offset: number,
+): number {
+  let to = offset;
+  for (let at = start; at < end; at++) {
+    to = putHexByte(out, put(out, to, HEX_ESCAPE), bytes[at]);
+  }
+  return to;
+}
+
+function putUnicodeEscape(codeUnit: number, out: DataView, offset: number): number {
+  const to = putHexByte(out, put(out, offset, UNICODE_ESCAPE), codeUnit >> 8);
+  return putHexByte(out, to, codeUnit & 0xff);
+}
+
+function putBackslashed(character: number, out: DataView, offset: number): number {
+  out.setUint8(offset, BACKSLASH);
+  out.setUint8(offset + 1, character);
+  return offset + 2;
+}
+
+/** A treatment for each byte, where `escaped[i]` is written as a backslash and `as[i]`. */
+function treatments(escaped: string, as: string): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => {
+    const known = escaped.indexOf(String.fromCharCode(byte));
+    if (known >= 0) return as.charCodeAt(known);
+    if (byte < 0x20 || byte === 0x7f) return CONTROL;
+    return byte < 0x80 ? PLAIN : MULTIBYTE;
+  });
+}

@@ -1,0 +1,155 @@
+/** The bytes of names that are not UTF-8, for `ebpf_agent.raw` in a JSON event. @module */
+import { ExecEvent } from "../events/layout.gen.ts";
+import { putBase64 } from "./base64.ts";
+import { type Constant, constant, put } from "./bytes.ts";
+import type { RecordView } from "./output.ts";
+import {
+  argsEnd,
+  argsStart,
+  commEnd,
+  commStart,
+  executableStart,
+  pathEnd,
+  pathStart,
+  requestedStart,
+  textEnd,
+} from "./record.ts";
+
+/** Names that can stand in an event: one bit each. */
+export const Name = {
+  comm: 1,
+  executable: 2,
+  args: 4,
+  path: 8,
+  requested: 16,
+  previous: 32,
+} as const;
+
+const RAW = constant(',"raw":{');
+const PROCESS = constant('"process":{');
+const COMM = constant('"name":');
+const EXECUTABLE = constant('"executable":');
+const ARGS = constant('"args":[');
+const FILE = constant('"file":{');
+const PATH = constant('"path":');
+const AGENT = constant('"ebpf_agent":{');
+const REQUESTED = constant('"requested":{');
+const PREVIOUS = constant('"previous":{');
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+
+/**
+ * Writes `,"raw":{…}` with the base64 of the `names` ({@link Name}, any of them) of a record, each
+ * at the path where the event has it, and returns the offset behind it.
+ */
+export function putRawNames(
+  view: RecordView,
+  at: number,
+  names: number,
+  out: DataView,
+  offset: number,
+): number {
+  let to = put(out, offset, RAW);
+  if (names & (Name.comm | Name.executable | Name.args)) {
+    to = close(out, putProcess(view, at, names, out, member(out, to, PROCESS)));
+  }
+  if (names & Name.path) {
+    to = member(out, member(out, to, FILE), PATH);
+    to = close(out, putRaw(view.bytes, pathStart(at), pathEnd(view, at), out, to));
+  }
+  if (names & (Name.requested | Name.previous)) {
+    to = close(out, putAgent(view, at, names, out, member(out, to, AGENT)));
+  }
+  return close(out, to);
+}
+
+function putProcess(
+  view: RecordView,
+  at: number,
+  names: number,
+  out: DataView,
+  offset: number,
+): number {
+  const bytes = view.bytes;
+  let to = offset;
+  if (names & Name.comm) {
+    const comm = commStart(at);
+    to = putRaw(bytes, comm, commEnd(bytes, comm), out, member(out, to, COMM));
+  }
+  if (names & Name.executable) {
+    to = member(out, to, EXECUTABLE);
+    to = putRaw(bytes, executableStart(at), requestedStart(view, at), out, to);
+  }
+  if (names & Name.args) {
+    to = putRawArgs(bytes, argsStart(view, at), argsEnd(view, at), out, member(out, to, ARGS));
+  }
+  return to;
+}
+
+function putAgent(
+  view: RecordView,
+  at: number,
+  names: number,
+  out: DataView,
+  offset: number,
+): number {
+  const bytes = view.bytes;
+  let to = offset;
+  if (names & Name.requested) {
+    to = member(out, member(out, to, REQUESTED), PATH);
+    to = close(out, putRaw(bytes, requestedStart(view, at), argsStart(view, at), out, to));
+  }
+  if (names & Name.previous) {
+    const comm = at + ExecEvent.previousComm;
+    to = member(out, member(out, to, PREVIOUS), COMM);
+    to = close(out, putRaw(bytes, comm, commEnd(bytes, comm), out, to));
+  }
+  return to;
+}
+
+function putRawArgs(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  out: DataView,
+  offset: number,
+): number {
+  let to = offset;
+  for (let at = start; at < end;) {
+    const argEnd = textEnd(bytes, at, end);
+    if (out.getUint8(to - 1) !== OPENING_BRACKET) out.setUint8(to++, COMMA);
+    to = putRaw(bytes, at, argEnd, out, to);
+    at = argEnd + 1;
+  }
+  out.setUint8(to, CLOSING_BRACKET);
+  return to + 1;
+}
+
+function putRaw(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  out: DataView,
+  offset: number,
+): number {
+  out.setUint8(offset, QUOTE);
+  const to = putBase64(bytes, start, end, out, offset + 1);
+  out.setUint8(to, QUOTE);
+  return to + 1;
+}
+
+/** Writes a key, behind a comma unless it is an object's first. */
+function member(out: DataView, offset: number, key: Constant): number {
+  let to = offset;
+  if (out.getUint8(to - 1) !== OPENING_BRACE) out.setUint8(to++, COMMA);
+  return put(out, to, key);
+}
+
+function close(out: DataView, offset: number): number {
+  out.setUint8(offset, CLOSING_BRACE);
+  return offset + 1;
+}

@@ -1,0 +1,175 @@
+/** Lines to standard output, which may block for as long as its reader likes. @module */
+import type { OutputCounters } from "../counters/reading.ts";
+import { EVENT_KINDS, perKind } from "../events/kinds.ts";
+import { EventHeader } from "../events/layout.gen.ts";
+import { Batch } from "./batch.ts";
+import type { Format, Output, RecordView } from "./output.ts";
+import { word } from "./record.ts";
+
+export interface StdoutOptions {
+  readonly name: string;
+  readonly format: Format;
+  /**
+   * Writes some of the bytes, at least one, and tells how many; rejects with a BrokenPipe where
+   * nobody reads any more.
+   */
+  readonly write: (bytes: Uint8Array<ArrayBuffer>) => Promise<number>;
+  /**
+   * Makes the write under way tell at once what it has written, or reject if nothing, and all later
+   * ones reject. Without it, what a write that does not end in time has written counts as dropped.
+   */
+  readonly abandon?: () => void;
+  /** Bytes of each of the two buffers: one fills while the other is written. */
+  readonly bufferSize?: number;
+}
+
+const DEFAULT_BUFFER_SIZE = 2 * 1024 * 1024;
+/** How long an abandoned write may take to say what it did. */
+const ABANDON_MS = 50;
+const NEWLINE = Uint8Array.of(0x0a);
+
+/**
+ * Two buffers and one write under way; what finds no room is dropped and counted. A line is emitted
+ * when the operating system has taken its last byte.
+ */
+export class StdoutOutput implements Output {
+  readonly name: string;
+  readonly #options: StdoutOptions;
+  readonly #format: Format;
+  readonly #busyBelow: number;
+  readonly #emitted = new Float64Array(EVENT_KINDS.length);
+  readonly #dropped = new Float64Array(EVENT_KINDS.length);
+  readonly #queued = new Float64Array(EVENT_KINDS.length);
+  #filling: Batch;
+  #sending: Batch;
+  #underWay: Promise<void> | undefined;
+  #sequence = 0;
+  /** Whether the last line that was written lacks its end: the next one must not continue it. */
+  #torn = false;
+  #closed = false;
+  #ended = false;
+  #lastError: Error | undefined;
+
+  constructor(options: StdoutOptions) {
+    const bufferSize = options.bufferSize ?? DEFAULT_BUFFER_SIZE;
+    this.name = options.name;
+    this.#options = options;
+    this.#format = options.format;
+    this.#busyBelow = bufferSize / 4;
+    this.#filling = new Batch(bufferSize);
+    this.#sending = new Batch(bufferSize);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** True from when three quarters are full: a whole batch of the drain still finds room. */
+  get busy(): boolean {
+    return this.#underWay !== undefined && this.#filling.room < this.#busyBelow;
+  }
+
+  /** Why the last write failed, if one did. */
+  get lastError(): Error | undefined {
+    return this.#lastError;
+  }
+
+  accept(view: RecordView, at: number, size: number): void {
+    const kind = word(view, at, EventHeader.kind);
+    const sequence = ++this.#sequence;
+    if (!this.#makeRoom(this.#format.maxLineSize(size))) {
+      this.#dropped[kind]++;
+      return;
+    }
+    const batch = this.#filling;
+    batch.add(kind, this.#format.write(view, at, sequence, batch.bytes, batch.end));
+    this.#queued[kind]++;
+  }
+
+  flush(): void {
+    if (this.#underWay !== undefined || this.#filling.isEmpty) return;
+    [this.#filling, this.#sending] = [this.#sending, this.#filling];
+    this.#underWay = this.#send(this.#sending).then(() => {
+      this.#underWay = undefined;
+      this.flush();
+    });
+  }
+
+  counters(): OutputCounters {
+    return {
+      name: this.name,
+      emitted: perKind((_, kind) => this.#emitted[kind]),
+      dropped: perKind((_, kind) => this.#dropped[kind]),
+      queued: perKind((_, kind) => this.#queued[kind]),
+    };
+  }
+
+  async idle(): Promise<void> {
+    await this.#underWay;
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    this.flush();
+    while (this.#underWay !== undefined && performance.now() < deadline) {
+      await settledWithin(this.#underWay, deadline - performance.now());
+    }
+    this.#ended = true;
+    if (this.#underWay !== undefined && this.#options.abandon !== undefined) {
+      this.#options.abandon();
+      await settledWithin(this.#underWay, ABANDON_MS);
+    }
+    this.#sending.clear(this.#drop);
+    this.#filling.clear(this.#drop);
+  }
+
+  #makeRoom(size: number): boolean {
+    if (this.#closed || this.#ended) return false;
+    if (this.#filling.room >= size) return true;
+    this.flush();
+    return this.#filling.room >= size;
+  }
+
+  /** Writes a batch as far as it can be written; never rejects. */
+  async #send(batch: Batch): Promise<void> {
+    try {
+      if (this.#torn) await this.#options.write(NEWLINE);
+      this.#torn = false;
+      while (!batch.isWritten && !this.#ended) {
+        const count = await this.#options.write(batch.unwritten());
+        if (count === 0) throw new Error("Cannot write to stdout: it takes nothing");
+        batch.advance(count, this.#emit);
+      }
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+    this.#torn ||= batch.isTorn;
+    batch.clear(this.#drop);
+  }
+
+  #fail(error: Error): void {
+    if (this.#ended) return;
+    this.#lastError = error;
+    if (!(error instanceof Deno.errors.BrokenPipe)) return;
+    this.#closed = true;
+    this.#filling.clear(this.#drop);
+  }
+
+  readonly #emit = (kind: number): void => {
+    this.#queued[kind]--;
+    this.#emitted[kind]++;
+  };
+
+  readonly #drop = (kind: number): void => {
+    this.#queued[kind]--;
+    this.#dropped[kind]++;
+  };
+}
+
+/** Waits until a promise has settled, for at most so many milliseconds. */
+async function settledWithin(promise: Promise<void>, timeoutMs: number): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, timeoutMs);
+  await Promise.race([promise, late]);
+  clearTimeout(timer);
+}
