@@ -1,0 +1,265 @@
+/** The one table of every metric; the exposition and docs/metrics.md are made from it. @module */
+import type { KernelCounters, OutputCounters, ProgramCounters } from "../counters/reading.ts";
+import { EVENT_KINDS, type PerKind } from "../events/kinds.ts";
+import { type Family, family, type Sample, type Scrape } from "./family.ts";
+import type { ProcessStats } from "./process.ts";
+
+/** Metrics that belong together. */
+export interface FamilyGroup {
+  readonly title: string;
+  readonly families: readonly Family[];
+}
+
+const EVENTS: FamilyGroup = {
+  title: "What happened",
+  families: [
+    total({
+      name: "sys_clone_calls_total",
+      help: "Processes and threads created, whatever the call: fork, vfork, clone or clone3. " +
+        "Workers of the kernel and of io_uring are not counted.",
+      value: ({ reading }) => reading.kernel.clone.seen,
+    }),
+    total({
+      name: "sys_openat_calls_total",
+      help: "Attempts to open a file by open, openat, openat2 or creat, failed ones too.",
+      value: ({ reading }) => reading.kernel.open.seen,
+    }),
+    total({
+      name: "ebpf_exec_events_total",
+      help: "Attempts to execute a program by execve or execveat, failed ones too.",
+      value: ({ reading }) => reading.kernel.exec.seen,
+    }),
+    total({
+      name: "ebpf_sudo_events_total",
+      help: "Programs executed whose file, or the path asked for, is named sudo.",
+      value: ({ reading }) => reading.sudo,
+    }),
+    total({
+      name: "ebpf_passwd_read_events_total",
+      help: "Successful opens of the host's /etc/passwd with read access, by any program and " +
+        "however the path was spelled.",
+      value: ({ reading }) => reading.passwdReads,
+    }),
+  ],
+};
+
+const LEDGER: FamilyGroup = {
+  title: "The ledger",
+  families: [
+    kernelTotal("seen", "Events that the BPF programs counted."),
+    kernelTotal("filtered", "Events seen that nobody asked for; they stay in the kernel."),
+    kernelTotal("submitted", "Events seen that were written to the ring."),
+    kernelTotal("lost", "Events seen that found the ring full."),
+    family({
+      name: "ebpf_agent_events_received_total",
+      type: "counter",
+      labels: ["event"],
+      help: "Events taken out of the ring.",
+      samples: ({ reading }) => perEvent(reading.received),
+    }),
+    family({
+      name: "ebpf_agent_events_in_ring",
+      type: "gauge",
+      labels: ["event"],
+      help: "Events written to the ring and not yet taken out.",
+      samples: ({ reading }) => perEvent(reading.inRing),
+    }),
+    family({
+      name: "ebpf_agent_events_missed_total",
+      type: "counter",
+      labels: ["event"],
+      help: "Times the kernel did not run the BPF program for an event; these are not seen.",
+      samples: ({ reading }) => perEvent(reading.missed),
+    }),
+    family({
+      name: "ebpf_agent_events_emitted_total",
+      type: "counter",
+      labels: ["event", "output"],
+      help: "Events that an output wrote.",
+      samples: (scrape) => perOutput(scrape, (output) => output.emitted),
+    }),
+    family({
+      name: "ebpf_agent_events_dropped_total",
+      type: "counter",
+      labels: ["event", "output"],
+      help: "Events that an output refused, because its reader is slow or gone.",
+      samples: (scrape) => perOutput(scrape, (output) => output.dropped),
+    }),
+    family({
+      name: "ebpf_agent_events_queued",
+      type: "gauge",
+      labels: ["event", "output"],
+      help: "Events that an output holds and has not yet written.",
+      samples: (scrape) => perOutput(scrape, (output) => output.queued),
+    }),
+    gauge({
+      name: "ebpf_agent_ledger_balanced",
+      help: "1 while the ledger closes, within the events that were under way as it was read; " +
+        "otherwise 0.",
+      value: ({ reading }) => Number(reading.balanced),
+    }),
+  ],
+};
+
+const AGENT: FamilyGroup = {
+  title: "The agent itself",
+  families: [
+    family({
+      name: "ebpf_agent_build_info",
+      type: "gauge",
+      labels: ["version", "deno", "libbpf", "kernel"],
+      help: "Always 1; its labels tell the versions of the agent and of what it runs on.",
+      samples: ({ build }) => [[1, build.version, build.deno, build.libbpf, build.kernel]],
+    }),
+    family({
+      name: "ebpf_agent_probe_attached",
+      type: "gauge",
+      labels: ["event", "hook"],
+      help: "1 where the kind of event is observed through this hook, 0 where the hook was tried " +
+        "in vain.",
+      samples: ({ probes }) =>
+        probes.map(({ event, hook, attached }) => [Number(attached), event, hook]),
+    }),
+    family({
+      name: "ebpf_agent_transport",
+      type: "gauge",
+      labels: ["transport"],
+      help: "What carries events: perf is a perf buffer for each CPU, ring one BPF ring buffer.",
+      samples: ({ transport }) => [[1, transport]],
+    }),
+    family({
+      name: "ebpf_agent_program_missed_total",
+      type: "counter",
+      labels: ["program"],
+      help: "Times the kernel did not run this BPF program (Linux 5.12 and later tell).",
+      samples: ({ reading }) => perProgram(reading.programs, (program) => program.missed),
+    }),
+    family({
+      name: "ebpf_agent_program_runs_total",
+      type: "counter",
+      labels: ["program"],
+      help: "Times this BPF program ran; with --bpf.stats only.",
+      samples: ({ reading, bpfStats }) =>
+        bpfStats ? perProgram(reading.programs, (program) => program.runs) : [],
+    }),
+    family({
+      name: "ebpf_agent_program_run_seconds_total",
+      type: "counter",
+      unit: "seconds",
+      labels: ["program"],
+      help: "Time that this BPF program took in all; with --bpf.stats only.",
+      samples: ({ reading, bpfStats }) =>
+        bpfStats ? perProgram(reading.programs, (program) => program.runSeconds) : [],
+    }),
+    gauge({
+      name: "ebpf_agent_last_poll_timestamp_seconds",
+      unit: "seconds",
+      help: "When the counters were last polled, in seconds since the epoch.",
+      value: ({ lastPollMs }) => lastPollMs / 1000,
+    }),
+  ],
+};
+
+const PROCESS: FamilyGroup = {
+  title: "The agent's process",
+  families: [
+    family({
+      name: "process_cpu_seconds_total",
+      type: "counter",
+      unit: "seconds",
+      labels: [],
+      help: "CPU time that the agent used, in user space and in the kernel.",
+      samples: ({ process }) => [[process.cpuSeconds]],
+    }),
+    processGauge({
+      name: "process_resident_memory_bytes",
+      unit: "bytes",
+      help: "Memory of the agent that is in RAM.",
+      value: (process) => process.residentBytes,
+    }),
+    processGauge({
+      name: "process_virtual_memory_bytes",
+      unit: "bytes",
+      help: "Address space that the agent has reserved.",
+      value: (process) => process.virtualBytes,
+    }),
+    processGauge({
+      name: "process_start_time_seconds",
+      unit: "seconds",
+      help: "When the agent was started, in seconds since the epoch.",
+      value: (process) => process.startTimeSeconds,
+    }),
+    processGauge({
+      name: "process_open_fds",
+      help: "File descriptors that the agent has open.",
+      value: (process) => process.openFds,
+    }),
+    processGauge({
+      name: "process_max_fds",
+      help: "File descriptors that the agent may have open.",
+      value: (process) => process.maxFds,
+    }),
+  ],
+};
+
+/** Every metric, in the order they are exposed. */
+export const FAMILY_GROUPS: readonly FamilyGroup[] = [EVENTS, LEDGER, AGENT, PROCESS];
+
+/** Every metric. */
+export const FAMILIES: readonly Family[] = FAMILY_GROUPS.flatMap(({ families }) => families);
+
+interface Single<Source, Value> extends Pick<Family, "name" | "help" | "unit"> {
+  readonly value: (source: Source) => Value;
+}
+
+function total({ value, ...described }: Single<Scrape, number>): Family {
+  return { ...described, type: "counter", labels: [], samples: (scrape) => [[value(scrape)]] };
+}
+
+function gauge({ value, ...described }: Single<Scrape, number>): Family {
+  return { ...described, type: "gauge", labels: [], samples: (scrape) => [[value(scrape)]] };
+}
+
+function processGauge(
+  { value, ...described }: Single<ProcessStats, number | undefined>,
+): Family {
+  return {
+    ...described,
+    type: "gauge",
+    labels: [],
+    samples: ({ process }) => {
+      const known = value(process);
+      return known === undefined ? [] : [[known]];
+    },
+  };
+}
+
+function kernelTotal(counter: keyof KernelCounters, help: string): Family {
+  return family({
+    name: `ebpf_agent_events_${counter}_total`,
+    type: "counter",
+    labels: ["event"],
+    help,
+    samples: ({ reading }) => EVENT_KINDS.map((kind) => [reading.kernel[kind][counter], kind]),
+  });
+}
+
+function perEvent(values: PerKind<number>): readonly Sample<["event"]>[] {
+  return EVENT_KINDS.map((kind) => [values[kind], kind]);
+}
+
+function perOutput(
+  { reading }: Scrape,
+  counter: (output: OutputCounters) => PerKind<number>,
+): readonly Sample<["event", "output"]>[] {
+  return reading.outputs.flatMap((output) =>
+    EVENT_KINDS.map((kind) => [counter(output)[kind], kind, output.name] as const)
+  );
+}
+
+function perProgram(
+  programs: readonly ProgramCounters[],
+  value: (program: ProgramCounters) => number,
+): readonly Sample<["program"]>[] {
+  return programs.map((program) => [value(program), program.name]);
+}
