@@ -1,0 +1,29 @@
+/** The command `run`: an agent until a signal, the end of its time, or of its reader. @module */
+import { runAgent } from "../agent.ts";
+import type { Config } from "../config.ts";
+import { createLog } from "../log.ts";
+
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** Serves until SIGINT or SIGTERM (also where they were ignored at the start), or `--duration`. */
+export async function run(config: Config): Promise<void> {
+  if (Deno.stderr.isTerminal()) greet();
+  using stack = new DisposableStack();
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  for (const signal of SIGNALS) {
+    Deno.addSignalListener(signal, onSignal);
+    stack.defer(() => Deno.removeSignalListener(signal, onSignal));
+  }
+  if (config.durationMs !== undefined) {
+    const timer = setTimeout(onSignal, config.durationMs);
+    stack.defer(() => clearTimeout(timer));
+  }
+  await runAgent(config, createLog(config.log), stop);
+}
+
+function greet(): void {
+  const line = "Monitoring process creation, program execution and file opens... " +
+    "Press Ctrl+C to exit.\n";
+  Deno.stderr.writeSync(new TextEncoder().encode(line));
+}

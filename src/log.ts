@@ -1,0 +1,105 @@
+/** Messages for people and for log collectors: one a line, on stderr. @module */
+
+/** How much a message matters, from least to most. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** How a message is written down. */
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** What a message is about: shown as `key=value`, or as members of the JSON object. */
+export type Fields = Readonly<Record<string, string | number | boolean>>;
+
+/** Writes messages at or above its level. */
+export interface Log {
+  debug(message: string, fields?: Fields): void;
+  info(message: string, fields?: Fields): void;
+  warn(message: string, fields?: Fields): void;
+  error(message: string, fields?: Fields): void;
+  /** Shown at every level, and bare in text: no time, no level. One call is one line. */
+  print(message: string, fields?: Fields): void;
+}
+
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: LogFormat;
+  /** Takes one line without its newline; writes to stderr unless given. */
+  readonly write?: (line: string) => void;
+  readonly now?: () => Date;
+}
+
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export const LOG_FORMATS = ["text", "json"] as const;
+
+/** Makes a log. Nothing that a message holds can end its line or steer a terminal. */
+export function createLog(options: LogOptions): Log {
+  const { write = writeToStderr, now = () => new Date() } = options;
+  const least = LOG_LEVELS.indexOf(options.level);
+  const emit = (level: LogLevel, message: string, fields: Fields = {}) => {
+    if (LOG_LEVELS.indexOf(level) < least) return;
+    write(
+      options.format === "json"
+        ? jsonLine(now(), level, message, fields)
+        : `${now().toISOString()} ${level.toUpperCase().padEnd(5)} ${textLine(message, fields)}`,
+    );
+  };
+  return {
+    debug: (message, fields) => emit("debug", message, fields),
+    info: (message, fields) => emit("info", message, fields),
+    warn: (message, fields) => emit("warn", message, fields),
+    error: (message, fields) => emit("error", message, fields),
+    print: (message, fields = {}) =>
+      write(
+        options.format === "json"
+          ? jsonLine(now(), "info", message, fields)
+          : textLine(message, fields),
+      ),
+  };
+}
+
+/**
+ * Escapes what a terminal would act on (C0, DEL, C1, bidirectional controls, line separators)
+ * as JSON does: `\n`, `\u001b`. Everything else, a backslash too, is kept.
+ */
+export function escapeControls(text: string): string {
+  return text.replace(CONTROLS, (character) => {
+    const short = JSON.stringify(character).slice(1, -1);
+    return short.startsWith("\\")
+      ? short
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** Writes one line to stderr. What cannot be written is lost: a log must not stop the agent. */
+export function writeToStderr(line: string): void {
+  let rest = new TextEncoder().encode(`${line}\n`);
+  try {
+    while (rest.length > 0) {
+      const written = Deno.stderr.writeSync(rest);
+      if (written === 0) return;
+      rest = rest.subarray(written);
+    }
+  } catch {
+    // EPIPE: nobody reads any more. EAGAIN: a reader too slow for a pipe that does not block.
+  }
+}
+
+const CONTROLS =
+  // deno-lint-ignore no-control-regex -- to find these characters is the purpose
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+function textLine(message: string, fields: Fields): string {
+  let line = escapeControls(message);
+  for (const [key, value] of Object.entries(fields)) line += ` ${key}=${textValue(String(value))}`;
+  return line;
+}
+
+function textValue(value: string): string {
+  const plain = value !== "" && !/[\s="\\]/.test(value) && escapeControls(value) === value;
+  return plain ? value : escapeControls(JSON.stringify(value));
+}
+
+function jsonLine(time: Date, level: LogLevel, message: string, fields: Fields): string {
+  const head = { time: time.toISOString(), level, message };
+  // The head comes first for its place, and last so that no field can take its name.
+  return escapeControls(JSON.stringify({ ...head, ...fields, ...head }));
+}
