@@ -1,0 +1,167 @@
+/** The JSON events of a generator that knows what it did are exactly these. @module */
+import assert from "node:assert/strict";
+import { at, compareWithRun, eventsOf, parseEvents } from "./harness/events.ts";
+import type { JsonEvent } from "./harness/expected.ts";
+import { kernelTest } from "./harness/kernel.ts";
+import { KINDS } from "./harness/ledger.ts";
+import type { Run } from "./harness/load.ts";
+import { sample } from "./harness/metrics.ts";
+import { record, type Recording } from "./harness/recording.ts";
+
+const OPERATIONS: readonly (readonly [what: string, ...operations: readonly string[]])[] = [
+  ["opens of every kind, and refused ones", "opens"],
+  ["opens of paths that the kernel refuses to read", "bad-opens"],
+  ["processes and threads, with the process id also from a second thread", "clones"],
+  ["a process in a PID namespace, by its id outside", "pid-namespace"],
+  ["programs, with their arguments whole or marked as cut", "execs"],
+  ["programs that could not be executed", "refused-execs"],
+  ["changes of the effective user, and of nothing else", "users"],
+  ["a setuid-root program", "setuid-program"],
+  ["32-bit calls with numbers that mean an open to others: nothing", "ia32-phantoms"],
+  ["32-bit opens, execs and changes of user", "ia32-real"],
+];
+
+for (const [what, ...operations] of OPERATIONS) {
+  kernelTest(`events tell exactly of ${what}`, async () => {
+    const recording = await record(operations);
+    assertExact(recording);
+    assertCountersRose(recording);
+  });
+}
+
+kernelTest("events are all that was seen, one line each, numbered in order", async () => {
+  const { events, ledger, end, agentPid } = await record(["burst=20000", "clones", "execs"]);
+  assert.equal(end.code, 0, end.stderr);
+  assert.deepEqual(events.map((event) => at(event, "event.sequence")), events.map((_, i) => i + 1));
+  for (const kind of KINDS) {
+    const { seen, filtered, lost, missed } = ledger[kind];
+    const delivered = events.filter((event) => at(event, "event.action") === ACTIONS[kind]).length;
+    assert.deepEqual(
+      { seen, lost, missed },
+      { seen: delivered + filtered, lost: 0, missed: 0 },
+      `${kind}: ${delivered} events and ${filtered} filtered\n${end.stderr}`,
+    );
+  }
+  const own = events.filter((event) => at(event, "process.pid") === agentPid);
+  assert.deepEqual(own, [], "the agent's own events are counted and not delivered");
+});
+
+kernelTest("events of a burst are as many as it did", async () => {
+  const { run, events, ledger } = await record(["burst=20000"]);
+  const opens = eventsOf(events, run).filter((event) => at(event, "file.path") === "file");
+  assert.equal(opens.length, run.stormOpens, JSON.stringify(ledger.open));
+});
+
+kernelTest("events stand in order of time, within what two CPUs do at once", async () => {
+  const { run, events } = await record(["opens", "clones"]);
+  // One process that waits for its children: its events follow from each other.
+  const own = eventsOf(events, run);
+  const times = own.map((event) => String(event["@timestamp"]));
+  assert.deepEqual(times, times.toSorted());
+  for (const time of times) assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
+});
+
+kernelTest("an open's JSON is what the documentation says, to the letter", async () => {
+  const { run, end } = await record(["open=524288:2f6574632f686f73746e616d65"]);
+  const line = lineOf(end.stdout, run, "/etc/hostname");
+  const ppid = run.deeds[0]?.ppid;
+  assert.equal(
+    line.replace(/"@timestamp":"[^"]+"/, '"@timestamp":"T"').replace(
+      /"sequence":\d+/,
+      '"sequence":N',
+    ),
+    '{"@timestamp":"T","event":{"kind":"event","category":["file"],"type":["access"],' +
+      '"action":"open","outcome":"success","sequence":N},' +
+      `"process":{"pid":${run.pid},"thread":{"id":${run.pid}},"name":"eagent-load",` +
+      `"parent":{"pid":${ppid}},"user":{"id":"0"}},"file":{"path":"/etc/hostname"},` +
+      '"ebpf_agent":{"schema":1,"flags":"O_RDONLY|O_CLOEXEC","fd":3}}',
+  );
+});
+
+kernelTest("--args=none keeps arguments in the kernel", async () => {
+  const { run, events, end } = await record(["execs"], { args: ["--args=none"] });
+  const execs = eventsOf(events, run).filter((event) => at(event, "event.action") === "exec");
+  assert.ok(execs.length > 10, `${execs.length} execs`);
+  for (const event of execs) {
+    assert.equal(at(event, "process.args"), undefined, JSON.stringify(event));
+    assert.notEqual(at(event, "process.executable"), undefined, JSON.stringify(event));
+  }
+  assert.ok(!new TextDecoder().decode(end.stdout).includes("two words"));
+});
+
+kernelTest("--events=none delivers nothing and counts all", async () => {
+  const { run, before, after, ledger, end } = await record(["burst=1000"], {
+    args: ["--events=none"],
+  });
+  assert.equal(end.stdout.length, 0);
+  assert.equal(ledger.open.seen, ledger.open.filtered);
+  const rise = sample(after, "sys_openat_calls_total") - sample(before, "sys_openat_calls_total");
+  assert.ok(rise >= run.stormOpens, `${rise} counted of ${run.stormOpens}`);
+});
+
+kernelTest("--filter.comm, --filter.uid and --filter.pid deliver only what they name", async () => {
+  const byName = await record(["opens"], { args: ["--filter.comm=eagent-load"] });
+  assert.deepEqual(names(byName.events), ["eagent-load"]);
+  assert.ok(byName.ledger.open.filtered > 0, JSON.stringify(byName.ledger));
+  const byUser = await record(["users"], {
+    args: ["--filter.uid=65534", "--filter.comm=eagent-load", "--filter.comm=other"],
+  });
+  assert.deepEqual(
+    [...new Set(byUser.events.map((event) => at(event, "process.user.id")))],
+    ["65534"],
+    JSON.stringify(byUser.events),
+  );
+  const nobody = await record(["opens"], { args: ["--filter.pid=4194303"] });
+  assert.deepEqual(nobody.events, []);
+});
+
+const ACTIONS = { exec: "exec", clone: "fork", open: "open", privilege: "setuid" } as const;
+
+function assertExact({ run, events, ledger, end }: Recording): void {
+  const difference = compareWithRun(events, run);
+  const context = `${JSON.stringify(ledger)}\n${end.stderr}`;
+  assert.deepEqual(difference, { missing: [], unexpected: [] }, describe(difference, context));
+  assert.equal(end.code, 0, end.stderr);
+}
+
+function describe(
+  { missing, unexpected }: {
+    readonly missing: readonly string[];
+    readonly unexpected: readonly string[];
+  },
+  context: string,
+): string {
+  const list = (lines: readonly string[]) =>
+    lines.map((line) =>
+      `  ${line.length > 1500 ? `${line.slice(0, 1500)}... (${line.length})` : line}`
+    )
+      .join("\n");
+  return `\ndone and not told:\n${list(missing)}\ntold and not done:\n${
+    list(unexpected)
+  }\n${context}`;
+}
+
+function assertCountersRose({ run, before, after }: Recording): void {
+  const counters = [
+    ["open", "sys_openat_calls_total"],
+    ["exec", "ebpf_exec_events_total"],
+    ["fork", "sys_clone_calls_total"],
+  ] as const;
+  for (const [did, name] of counters) {
+    const done = run.deeds.filter((deed) => deed.did === did).length;
+    const rise = sample(after, name) - sample(before, name);
+    assert.ok(rise >= done, `${name} rose by ${rise}, the generator did ${done}`);
+  }
+}
+
+function names(events: readonly JsonEvent[]): readonly unknown[] {
+  return [...new Set(events.map((event) => at(event, "process.name")))];
+}
+
+function lineOf(stdout: Uint8Array, run: Run, path: string): string {
+  const lines = new TextDecoder().decode(stdout).split("\n");
+  const index = parseEvents(stdout).findIndex((event) =>
+    at(event, "file.path") === path && at(event, "process.pid") === run.pid
+  );
+  return lines[index] ?? `there is no open of ${path}`;
+}

@@ -1,0 +1,184 @@
+/** Starts the real agent, waits until it is ready, and stops it. @module */
+import { concat } from "./bytes.ts";
+import { checkout } from "./checkout.ts";
+import { type Metrics, parseMetrics } from "./metrics.ts";
+import { kill, until } from "./process.ts";
+
+export type StdoutKind = "collected" | "null" | "blocked";
+
+export interface AgentOptions {
+  /** Options of `run`, besides the address. */
+  readonly args?: readonly string[];
+  /** What becomes of stdout: collected, thrown away, or never read. */
+  readonly stdout?: StdoutKind;
+  /** A command that runs the agent, put in front of its own. */
+  readonly wrap?: readonly string[];
+  /** Whose source is run instead of this checkout's. */
+  readonly root?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How the agent ended, and all that it wrote. */
+export interface AgentEnd {
+  readonly code: number;
+  readonly signal: string | null;
+  readonly stdout: Uint8Array;
+  readonly stderr: string;
+}
+
+/** The command that is tested: the source, or what EBPF_AGENT_UNDER_TEST names. */
+export function agentCommand(root: string = checkout): readonly string[] {
+  const command = Deno.env.get("EBPF_AGENT_UNDER_TEST");
+  if (command && root === checkout) return command.split(" ");
+  return [Deno.execPath(), "run", "--quiet", "--allow-all", `${root}/src/main.ts`];
+}
+
+/** A running agent; killed when disposed of, unless stopped before. */
+export class Agent implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #stdout: Uint8Array[] = [];
+  readonly #kind: StdoutKind;
+  readonly #read: Promise<unknown>;
+  #stderr = "";
+  #url = "";
+
+  private constructor(child: Deno.ChildProcess, stdout: StdoutKind) {
+    this.#child = child;
+    this.#kind = stdout;
+    this.#read = Promise.all([
+      this.#readStderr(),
+      stdout === "collected" ? this.#readStdout() : undefined,
+    ]);
+  }
+
+  /** Starts an agent on a free port, and waits until its probes are attached. */
+  static async start(options: AgentOptions = {}): Promise<Agent> {
+    const [program = "", ...args] = [...(options.wrap ?? []), ...agentCommand(options.root)];
+    const stdout = options.stdout ?? "null";
+    const child = new Deno.Command(program, {
+      args: [...args, "run", "--web.listen-address=127.0.0.1:0", ...(options.args ?? [])],
+      stdin: "null",
+      stdout: stdout === "null" ? "null" : "piped",
+      stderr: "piped",
+      clearEnv: true,
+      env: { ...inheritedEnvironment(), ...options.env },
+    }).spawn();
+    const agent = new Agent(child, stdout);
+    try {
+      await agent.#ready();
+    } catch (error) {
+      await agent[Symbol.asyncDispose]();
+      throw error;
+    }
+    return agent;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Where it serves, without a slash at the end. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** What it has said so far. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** One scrape. */
+  async metrics(): Promise<Metrics> {
+    return parseMetrics(await this.metricsText());
+  }
+
+  async metricsText(): Promise<string> {
+    const response = await fetch(`${this.#url}/metrics`, { signal: AbortSignal.timeout(15_000) });
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(`/metrics answered ${response.status}: ${text}`);
+    return text;
+  }
+
+  signal(signal: Deno.Signal): void {
+    kill(this.#child, signal);
+  }
+
+  /** Stops it as Ctrl+C does, and waits for its end. */
+  stop(): Promise<AgentEnd> {
+    this.signal("SIGINT");
+    return this.end();
+  }
+
+  /** Waits until it ends by itself; it is killed where that takes too long. */
+  async end(timeoutMs = 20_000): Promise<AgentEnd> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.signal("SIGKILL");
+    }, timeoutMs);
+    const status = await this.#child.status;
+    clearTimeout(timer);
+    await this.#closePipes();
+    if (late) throw new Error(`The agent did not end within ${timeoutMs} ms:\n${this.#stderr}`);
+    const { code, signal } = status;
+    return { code, signal, stdout: concat(this.#stdout), stderr: this.#stderr };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.signal("SIGKILL");
+    await this.#child.status;
+    await this.#closePipes();
+  }
+
+  async #ready(): Promise<void> {
+    let ended = false;
+    this.#child.status.then(() => ended = true);
+    await until("the agent is ready", async () => {
+      if (ended) throw new Error(`The agent ended before it was ready:\n${this.#stderr}`);
+      this.#url ||= addressIn(this.#stderr) ?? "";
+      return this.#url !== "" && await isReady(this.#url) ? true : undefined;
+    }, 20_000).catch((error) => {
+      throw new Error(`${error.message}\n${this.#stderr}`, { cause: error });
+    });
+  }
+
+  async #readStderr(): Promise<void> {
+    for await (const text of this.#child.stderr.pipeThrough(new TextDecoderStream())) {
+      this.#stderr += text;
+    }
+  }
+
+  async #readStdout(): Promise<void> {
+    for await (const chunk of this.#child.stdout) this.#stdout.push(chunk);
+  }
+
+  /** A pipe that nobody read holds bytes that nobody wants. */
+  async #closePipes(): Promise<void> {
+    await this.#read;
+    if (this.#kind === "blocked") await this.#child.stdout.cancel();
+  }
+}
+
+/** Without the variable that names what is tested: the agent refuses variables it does not know. */
+export function inheritedEnvironment(): Record<string, string> {
+  const environment = Deno.env.toObject();
+  for (const name of Object.keys(environment)) {
+    if (name.startsWith("EBPF_AGENT_")) delete environment[name];
+  }
+  return environment;
+}
+
+function addressIn(stderr: string): string | undefined {
+  const match = /127\.0\.0\.1:(\d+)/.exec(stderr);
+  return match ? `http://127.0.0.1:${match[1]}` : undefined;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    await response.body?.cancel();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,214 @@
+/** What the JSON events have to say of the generator's deeds, written apart from what it tests. @module */
+import { constants } from "node:os";
+import { concat, decodeText, encodeBase64, encodeText, isUtf8 } from "./bytes.ts";
+import type { Deed } from "./load.ts";
+
+/** An event as parsed JSON. */
+export type JsonEvent = Readonly<Record<string, unknown>>;
+
+/** What a hook cannot tell. */
+export interface Blindness {
+  /** How many arguments there were. */
+  readonly argsCount?: boolean;
+  /** Errors and calls of 32-bit programs. */
+  readonly ia32?: boolean;
+}
+
+/** Bytes of a path and of arguments that leave the kernel (bpf/agent.h); a path has a NUL besides. */
+export const PATH_BYTES = 4095;
+export const ARGS_BYTES = 16384;
+
+/** The event of a deed, without its time and number, and without the name before an exec. */
+export function expectedEvent(deed: Deed, blind: Blindness = {}): JsonEvent {
+  const event = new EventBuilder(deed);
+  switch (deed.did) {
+    case "open":
+      event.set("file.path", deed.path, PATH_BYTES);
+      event.set("ebpf_agent.flags", openFlags(deed.flags));
+      if (deed.result < 0) event.fail(-deed.result);
+      else event.set("ebpf_agent.fd", deed.result);
+      break;
+    case "fork":
+      event.set("ebpf_agent.child.pid", deed.child);
+      event.set("ebpf_agent.child.thread.id", deed.childThread);
+      if (Math.floor(deed.flags / CLONE_THREAD) % 2) event.set("ebpf_agent.thread", true);
+      if (deed.flags) event.set("ebpf_agent.flags", names(deed.flags, CLONE_FLAGS).join("|"));
+      break;
+    case "setuid":
+      event.set("process.user.id", String(deed.newUid));
+      event.set("ebpf_agent.previous.user.id", String(deed.oldUid));
+      break;
+    case "exec":
+      addExec(event, deed, blind);
+  }
+  return event.built;
+}
+
+/** An event without what no deed can foretell: time, number, and the name before an exec. */
+export function comparable(event: JsonEvent): JsonEvent {
+  const copy = JSON.parse(JSON.stringify(event));
+  delete copy["@timestamp"];
+  delete copy.event.sequence;
+  if (copy.ebpf_agent.previous) {
+    delete copy.ebpf_agent.previous.name;
+    if (Object.keys(copy.ebpf_agent.previous).length === 0) delete copy.ebpf_agent.previous;
+  }
+  return copy;
+}
+
+/** JSON in one order of keys, so that equal events are equal texts. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(
+    value,
+    (_, part: unknown) =>
+      part !== null && typeof part === "object" && !Array.isArray(part)
+        ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => a < b ? -1 : 1))
+        : part,
+  );
+}
+
+type Exec = Extract<Deed, { readonly did: "exec" }>;
+type Tree = { [key: string]: unknown };
+
+/** Categories and types of ECS, by action. */
+const ECS: Readonly<Record<Deed["did"], readonly [category: string, type: string]>> = {
+  exec: ["process", "start"],
+  fork: ["process", "start"],
+  open: ["file", "access"],
+  setuid: ["process", "change"],
+};
+
+class EventBuilder {
+  readonly built: Tree;
+
+  constructor(deed: Deed) {
+    const [category, type] = ECS[deed.did];
+    this.built = {
+      event: {
+        kind: "event",
+        category: [category],
+        type: [type],
+        action: deed.did,
+        outcome: "success",
+      },
+      process: { pid: deed.pid, thread: { id: deed.tid }, parent: { pid: deed.ppid } },
+      ebpf_agent: { schema: 1 },
+    };
+    this.set("process.user.id", String(deed.uid));
+    this.set("process.name", deed.name);
+  }
+
+  /** Sets a value at a dotted path; bytes as JSON tells a name, cut where they are too long. */
+  set(path: string, value: unknown, longest = Infinity): void {
+    if (!(value instanceof Uint8Array)) {
+      put(this.built, path, value);
+      return;
+    }
+    const kept = value.subarray(0, longest);
+    put(this.built, path, decodeText(kept));
+    if (!isUtf8(kept)) put(this.built, `ebpf_agent.raw.${path}`, encodeBase64(kept));
+    if (kept.length < value.length) this.#cut(path);
+  }
+
+  fail(errno: number): void {
+    const code = Object.entries(constants.errno).find(([, number]) => number === errno)?.[0];
+    put(this.built, "event.outcome", "failure");
+    put(this.built, "error.code", code);
+  }
+
+  setArgs(args: readonly Uint8Array[]): void {
+    const whole = concat(args.map((arg) => concat([arg, encodeText("\0")])));
+    const kept = whole.length > ARGS_BYTES ? split(whole.subarray(0, ARGS_BYTES)) : args;
+    put(this.built, "process.args", kept.map(decodeText));
+    if (!kept.every(isUtf8)) {
+      put(this.built, "ebpf_agent.raw.process.args", kept.map(encodeBase64));
+    }
+    if (whole.length > ARGS_BYTES) this.#cut("process.args");
+  }
+
+  #cut(path: string): void {
+    const { cut } = this.built.ebpf_agent as { cut?: readonly string[] };
+    put(this.built, "ebpf_agent.cut", [...(cut ?? []), path]);
+  }
+}
+
+function addExec(event: EventBuilder, deed: Exec, blind: Blindness): void {
+  const { requested, executable, args } = deed;
+  if (deed.error !== 0) event.fail(deed.error);
+  if (executable && args) {
+    event.set("process.executable", shownExecutable(executable));
+    event.setArgs(args);
+    if (!blind.argsCount) event.set("process.args_count", args.length);
+  }
+  if (!executable || decodeText(requested) !== decodeText(executable)) {
+    event.set("ebpf_agent.requested.path", requested, PATH_BYTES);
+  }
+}
+
+/** A program in memory has a name and no path; /proc tells it as "/memfd:name (deleted)". */
+function shownExecutable(executable: Uint8Array): Uint8Array {
+  const memory = /^\/(memfd:.*) \(deleted\)$/.exec(decodeText(executable))?.[1];
+  return memory === undefined ? executable : encodeText(memory);
+}
+
+function put(tree: Tree, path: string, value: unknown): void {
+  const keys = path.split(".");
+  const last = keys.pop() ?? "";
+  let at = tree;
+  for (const key of keys) at = (at[key] ??= {}) as Tree;
+  at[last] = value;
+}
+
+/** Arguments with a NUL behind each, the last one perhaps without. */
+function split(bytes: Uint8Array): readonly Uint8Array[] {
+  const args: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf(0, at);
+    const stop = end < 0 ? bytes.length : end;
+    args.push(bytes.subarray(at, stop));
+    at = stop + 1;
+  }
+  return args;
+}
+
+function openFlags(flags: number): string {
+  const mode = ["O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE"][flags % 4];
+  return [mode, ...names(flags - flags % 4, OPEN_FLAGS)].join("|");
+}
+
+function names(flags: number, table: Readonly<Record<string, number>>): readonly string[] {
+  return Object.entries(table).filter(([, bit]) => Math.floor(flags / bit) % 2 === 1)
+    .map(([name]) => name);
+}
+
+/** asm-generic/fcntl.h, for x86-64; those that the generator uses. */
+const OPEN_FLAGS = {
+  O_CREAT: 0o100,
+  O_EXCL: 0o200,
+  O_TRUNC: 0o1000,
+  O_APPEND: 0o2000,
+  O_NONBLOCK: 0o4000,
+  O_DIRECTORY: 0o200000,
+  O_NOFOLLOW: 0o400000,
+  O_CLOEXEC: 0o2000000,
+  O_PATH: 0o10000000,
+};
+
+const CLONE_THREAD = 0x10000;
+
+/** linux/sched.h; those that the generator or its C library uses. */
+const CLONE_FLAGS = {
+  CLONE_VM: 0x100,
+  CLONE_FS: 0x200,
+  CLONE_FILES: 0x400,
+  CLONE_SIGHAND: 0x800,
+  CLONE_VFORK: 0x4000,
+  CLONE_THREAD,
+  CLONE_SYSVSEM: 0x40000,
+  CLONE_SETTLS: 0x80000,
+  CLONE_PARENT_SETTID: 0x100000,
+  CLONE_CHILD_CLEARTID: 0x200000,
+  CLONE_CHILD_SETTID: 0x1000000,
+  CLONE_NEWPID: 0x20000000,
+  CLONE_CLEAR_SIGHAND: 0x100000000,
+};

@@ -1,0 +1,149 @@
+/** What the System Monitor printed and what the Security Agent counted, done by real programs. @module */
+import assert from "node:assert/strict";
+import { Agent } from "./harness/agent.ts";
+import { encodeHex, encodeText } from "./harness/bytes.ts";
+import { kernelTest } from "./harness/kernel.ts";
+import { Load } from "./harness/load.ts";
+import { sample } from "./harness/metrics.ts";
+import { output } from "./harness/process.ts";
+import { record } from "./harness/recording.ts";
+import { textLines } from "./harness/text.ts";
+
+kernelTest("the System Monitor's lines, to the letter", async () => {
+  const { run, end, folder } = await record(["clones", "open=0:66696c65"], {
+    output: "text",
+  });
+  const lines = textLines(end.stdout);
+  const first = run.deeds[0];
+  assert.ok(first);
+  const clones = lines.filter((line) =>
+    line === `Process eagent-load (PID: ${run.pid}, PPID: ${first.ppid}) called sys_clone`
+  );
+  assert.equal(clones.length, run.deeds.filter(({ did }) => did === "fork").length);
+  const opened = new RegExp(
+    `^\\[\\d{10}\\.\\d{6}\\] Process eagent-load \\(PID: ${run.pid}\\) opened file: file$`,
+  );
+  assert.equal(lines.filter((line) => opened.test(line)).length, 2, "from both threads");
+  assert.ok(
+    lines.some((line) =>
+      line.endsWith(
+        ` Process eagent-load (PID: ${run.pid}, PPID: ${first.ppid}) executed: ` +
+          `${folder}/eagent-load ${folder} clones open=0:66696c65`,
+      )
+    ),
+    "the generator's own execution",
+  );
+});
+
+kernelTest("the other text lines, to the letter", async () => {
+  const { run, end, folder } = await record(
+    ["open=0:6d697373696e67", "refused-execs", "users", "execs"],
+    { output: "text" },
+  );
+  const lines = textLines(end.stdout);
+  const time = "\\[\\d{10}\\.\\d{6}\\]";
+  const ppid = run.deeds[0]?.ppid;
+  const self = `Process eagent-load \\(PID: ${run.pid}, PPID: ${ppid}\\)`;
+  const change = run.deeds.find((deed) => deed.did === "setuid");
+  for (
+    const pattern of [
+      `${time} Process eagent-load \\(PID: ${run.pid}\\) could not open file: missing \\(ENOENT\\)`,
+      `${time} ${self} could not execute: ${folder}/missing \\(ENOENT\\)`,
+      `${time} ${self} could not execute: file \\(EACCES\\)`,
+      `${time} Process eagent-load \\(PID: ${change?.pid}, PPID: ${run.pid}\\) changed user: 0 -> 65534`,
+      `${time} Process eagent-load \\(PID: \\d+, PPID: ${run.pid}\\) executed: ` +
+      `${folder}/eagent-load noop two words   tab\\\\x09here`,
+      `${time} Process eagent-load \\(PID: \\d+, PPID: ${run.pid}\\) executed: ` +
+      `${folder}/eagent-load noop c{10000} d+\\\\\\.\\.\\.`,
+    ]
+  ) {
+    assert.ok(lines.some((line) => new RegExp(`^${pattern}$`).test(line)), `no line is ${pattern}`);
+  }
+});
+
+kernelTest("the Security Agent's counters rise by exactly what was done", async () => {
+  await using load = await Load.create();
+  await using agent = await Agent.start({ args: ["--output=none"] });
+  const { folder } = load;
+  await Deno.mkdir(`${folder}/bin`);
+  await Deno.copyFile("/usr/bin/true", `${folder}/bin/sudo`);
+  await Deno.symlink("/usr/bin/true", `${folder}/sudo`);
+  await Deno.copyFile("/usr/bin/true", `${folder}/notsudo`);
+  await Deno.symlink("/etc/passwd", `${folder}/link-to-passwd`);
+  await Deno.mkdir(`${folder}/etc`);
+  await Deno.copyFile("/etc/passwd", `${folder}/etc/passwd`);
+  const opens = (flags: number, path: string) =>
+    load.run(`open=${flags}:${encodeHex(encodeText(path))}`);
+  const steps: readonly (readonly [string, () => Promise<unknown>, Rise])[] = [
+    ["ls", () => output(["/bin/ls", folder]), { exec: 1, sudo: 0, passwd: 0 }],
+    ["a program named sudo", () => output([`${folder}/bin/sudo`]), { exec: 1, sudo: 1, passwd: 0 }],
+    ["a symlink named sudo", () => output([`${folder}/sudo`]), { exec: 1, sudo: 1, passwd: 0 }],
+    ["a program named notsudo", () => output([`${folder}/notsudo`]), {
+      exec: 1,
+      sudo: 0,
+      passwd: 0,
+    }],
+    ["cat /etc/passwd", () => output(["/bin/cat", "/etc/passwd"]), { exec: 1, sudo: 0, passwd: 1 }],
+    [
+      "head /etc/../etc/passwd",
+      () => output(["/usr/bin/head", "/etc/../etc/passwd"]),
+      { exec: 1, sudo: 0, passwd: 1 },
+    ],
+    ["through a symlink", () => opens(0, `${folder}/link-to-passwd`), {
+      exec: 1,
+      sudo: 0,
+      passwd: 1,
+    }],
+    ["to read and write", () => opens(2, "/etc/passwd"), { exec: 1, sudo: 0, passwd: 1 }],
+    ["to write", () => opens(1, "/etc/passwd"), { exec: 1, sudo: 0, passwd: 0 }],
+    ["as a path alone (O_PATH)", () => opens(0o10000000, "/etc/passwd"), {
+      exec: 1,
+      sudo: 0,
+      passwd: 0,
+    }],
+    ["another file named etc/passwd", () => opens(0, `${folder}/etc/passwd`), {
+      exec: 1,
+      sudo: 0,
+      passwd: 0,
+    }],
+    ["a file beneath it", () => opens(0, "/etc/passwd/none"), { exec: 1, sudo: 0, passwd: 0 }],
+  ];
+  for (const [what, step, { exec, sudo, passwd }] of steps) {
+    const before = await counters(agent);
+    await step();
+    const after = await counters(agent);
+    const rise = { sudo: after.sudo - before.sudo, passwd: after.passwd - before.passwd };
+    assert.deepEqual(rise, { sudo, passwd }, what);
+    // Others on the machine may execute programs at the same time.
+    assert.ok(after.exec - before.exec >= exec, `${what}: ${after.exec - before.exec} executions`);
+  }
+});
+
+kernelTest("the counters are there from the first scrape", async () => {
+  await using agent = await Agent.start({ args: ["--output=none"] });
+  const metrics = await agent.metrics();
+  for (const name of COUNTERS) assert.ok(sample(metrics, name) >= 0, name);
+});
+
+const COUNTERS = [
+  "sys_clone_calls_total",
+  "sys_openat_calls_total",
+  "ebpf_exec_events_total",
+  "ebpf_sudo_events_total",
+  "ebpf_passwd_read_events_total",
+];
+
+interface Rise {
+  readonly exec: number;
+  readonly sudo: number;
+  readonly passwd: number;
+}
+
+async function counters(agent: Agent): Promise<Rise> {
+  const metrics = await agent.metrics();
+  return {
+    exec: sample(metrics, "ebpf_exec_events_total"),
+    sudo: sample(metrics, "ebpf_sudo_events_total"),
+    passwd: sample(metrics, "ebpf_passwd_read_events_total"),
+  };
+}
