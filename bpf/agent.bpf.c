@@ -28,4 +28,6 @@ const enum event_kind *unused_kind __attribute__((unused));
 const enum cut *unused_cut __attribute__((unused));
 const enum limit *unused_limit __attribute__((unused));
 const enum transport *unused_transport __attribute__((unused));
+const enum road *unused_road __attribute__((unused));
+const enum mark *unused_mark __attribute__((unused));
 const enum filter *unused_filter __attribute__((unused));

@@ -13,6 +13,7 @@ enum limit {
 	COMM_SIZE = 16,
 	PATH_SIZE = 4096, /* the kernel's PATH_MAX, terminating NUL included */
 	ARGS_SIZE = 16384, /* bytes of arguments delivered; what is longer is cut */
+	NO_DESCRIPTOR = 0x7fffffff, /* a file was opened, by a hook that does not tell where */
 };
 
 enum event_kind {
@@ -25,9 +26,22 @@ enum event_kind {
 
 /* What was longer than its record has room for. */
 enum cut {
-	CUT_PATH = 1, /* open: the path; exec: the executable */
-	CUT_REQUESTED = 2, /* exec: the path that was asked for */
+	CUT_PATH = 1, /* the resolved path of the file, or of the program; its head is missing */
+	CUT_REQUESTED = 2, /* the path that was asked for */
 	CUT_ARGS = 4,
+};
+
+/* How an open was asked for. */
+enum road {
+	ROAD_SYSCALL, /* open, openat, openat2, creat */
+	ROAD_IO_URING,
+	ROAD_HANDLE, /* open_by_handle_at */
+};
+
+/* What a resolved path does not tell. */
+enum mark {
+	MARK_DELETED = 1, /* the file is no longer there under that name */
+	MARK_OUTSIDE = 2, /* the file does not lie below the root directory of the process */
 };
 
 struct event_header {
@@ -64,13 +78,20 @@ struct clone_event {
 	__u32 flags_high;
 };
 
-/* An attempt of open, openat, openat2 or creat. Bytes: the path as it was asked for. */
+/* An attempt to open a file. Bytes: the path asked for, then the one it was resolved to. */
 struct open_event {
 	struct event_header header;
-	__s32 result; /* the descriptor, or the negative errno */
+	__s32 result; /* a descriptor, NO_DESCRIPTOR, or the negative errno */
 	__u32 flags; /* O_* */
+	__u32 road; /* enum road */
 	__u32 cut; /* enum cut */
-	__u32 path_size;
+	__u32 marks; /* enum mark */
+	__u32 device; /* the kernel's s_dev: major << 20 | minor; this and the inode 0 for a failure */
+	__u32 inode_low;
+	__u32 inode_high;
+	__u32 requested_size; /* 0 where there is none, or the hook does not tell */
+	__u32 path_size; /* 0 for a failure, a file without a path, or where nobody asked */
+	__u32 root_size; /* how much of the path lies above the root directory of the process */
 	__u8 bytes[];
 };
 
@@ -95,6 +116,7 @@ struct event_counters {
 
 struct counters {
 	struct event_counters events[EVENT_KINDS];
+	__u64 openat_calls; /* open, openat, openat2 and creat, also those by io_uring */
 	__u64 sudo; /* programs executed whose file, or the path asked for, is named sudo */
 	__u64 passwd_reads; /* successful opens of the watched passwd file with read access */
 };
@@ -116,6 +138,7 @@ struct settings {
 	__u32 deliver; /* bit 1 << kind: this kind leaves the kernel */
 	__u32 filters; /* enum filter: which of the filter maps an event has to be in */
 	__u32 args; /* 1: arguments of programs leave the kernel */
+	__u32 paths; /* 1: opens tell the resolved path, which costs a third of the rest */
 	__u32 doorbell_ns; /* a CPU rings the doorbell at most this often */
 	__u32 transport; /* enum transport */
 };

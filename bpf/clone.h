@@ -45,6 +45,15 @@ int BPF_PROG(clone_raw, struct task_struct *child, u64 flags)
 	return new_task_struct(ctx, child, flags);
 }
 
+/* wake_up_new_task() is called for each new task, and has it; of its flags that tells the one. */
+SEC("kprobe")
+int BPF_KPROBE(clone_kprobe, struct task_struct *child)
+{
+	bool thread = BPF_CORE_READ(child, tgid) != BPF_CORE_READ(child, pid);
+
+	return new_task_struct(ctx, child, thread ? CLONE_THREAD : 0);
+}
+
 /*
  * The classic tracepoint has no child, only its id: workers are told by their creator, and by flags
  * that the kernel sets for its io and vhost workers and programs do not.

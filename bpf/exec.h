@@ -87,18 +87,19 @@ static __always_inline bool is_path_named_sudo(const char *path, u32 size)
 static __always_inline u32 read_executable(u8 *into, struct file *file, u32 *cut)
 {
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	u32 zero = 0, start = walk_path((u64)dentry, (u64)BPF_CORE_READ(file, f_path.mnt));
-	struct walk *walk = bpf_map_lookup_elem(&walks, &zero);
-	u32 size;
+	u64 mount = (u64)BPF_CORE_READ(file, f_path.mnt);
+	struct walk *walk = walk_of(WALKER_EXEC);
+	u32 start, size;
 
-	if (!walk)
+	if (!walk || walk_path(WALKER_EXEC, (u64)dentry, mount))
 		return 0;
-	if (start & WALK_CUT)
+	if (walk->cut)
 		*cut |= CUT_PATH;
-	start &= WALK_CUT - 1;
+	start = walk->start;
 	if (start >= PATH_SIZE) {
 		long length = bpf_probe_read_kernel_str(into, PATH_SIZE,
 							BPF_CORE_READ(dentry, d_name.name));
+
 		return length > 0 ? (length - 1) & (PATH_SIZE - 1) : 0;
 	}
 	size = (PATH_SIZE - start) & (PATH_SIZE - 1);
@@ -189,6 +190,15 @@ static __always_inline int exec_failed(void *ctx, enum call call, struct call_ar
 	return 0;
 }
 
+/* The path stands first in what is remembered, whichever of the two calls it is. */
+static __always_inline int remember_path_arg(struct pt_regs *regs, enum call call)
+{
+	struct call_args args;
+
+	read_args(&args, regs);
+	return remember_args(args.value[call == CALL_EXECVEAT], 0, 0);
+}
+
 static __always_inline int exec_exit(void *ctx, struct pt_regs *regs, u32 number, long result)
 {
 	enum call call = call_of(number);
@@ -209,7 +219,7 @@ int BPF_PROG(exec_btf, struct task_struct *task, s32 old_tid, struct linux_binpr
 SEC("tp_btf/sys_exit")
 int BPF_PROG(exec_btf_exit, struct pt_regs *regs, long result)
 {
-	return exec_exit(ctx, regs, regs->orig_ax, result);
+	return exec_exit(ctx, regs, regs->CALL_NUMBER, result);
 }
 
 SEC("tp_btf/sched_prepare_exec")
@@ -227,13 +237,73 @@ int BPF_PROG(exec_raw, struct task_struct *task, s32 old_tid, struct linux_binpr
 SEC("raw_tp/sys_exit")
 int BPF_PROG(exec_raw_exit, struct pt_regs *regs, long result)
 {
-	return exec_exit(ctx, regs, BPF_CORE_READ(regs, orig_ax), result);
+	return exec_exit(ctx, regs, BPF_CORE_READ(regs, CALL_NUMBER), result);
 }
 
 SEC("raw_tp/sched_prepare_exec")
 int BPF_PROG(exec_raw_prepare)
 {
 	return remember_comm();
+}
+
+/*
+ * At the return of the functions behind execve and execveat, of 64-bit and of 32-bit programs, which
+ * costs no other system call anything.
+ */
+static __always_inline int exec_returned(void *ctx, enum call call, struct pt_regs *regs, s32 result)
+{
+	struct call_args args;
+
+	if (result >= 0)
+		return 0;
+	read_args(&args, regs);
+	return exec_failed(ctx, call, &args, result);
+}
+
+SEC("fexit/__x64_sys_execve")
+int BPF_PROG(exec_fexit_execve, struct pt_regs *regs, long result)
+{
+	return exec_returned(ctx, CALL_EXECVE, regs, result);
+}
+
+SEC("fexit/__x64_sys_execveat")
+int BPF_PROG(exec_fexit_execveat, struct pt_regs *regs, long result)
+{
+	return exec_returned(ctx, CALL_EXECVEAT, regs, result);
+}
+
+SEC("fexit/__ia32_compat_sys_execve")
+int BPF_PROG(exec_fexit_execve32, struct pt_regs *regs, long result)
+{
+	return exec_returned(ctx, CALL_EXECVE, regs, result);
+}
+
+SEC("fexit/__ia32_compat_sys_execveat")
+int BPF_PROG(exec_fexit_execveat32, struct pt_regs *regs, long result)
+{
+	return exec_returned(ctx, CALL_EXECVEAT, regs, result);
+}
+
+SEC("kprobe")
+int BPF_KPROBE(exec_kprobe_execve, struct pt_regs *regs)
+{
+	return remember_path_arg(regs, CALL_EXECVE);
+}
+
+SEC("kprobe")
+int BPF_KPROBE(exec_kprobe_execveat, struct pt_regs *regs)
+{
+	return remember_path_arg(regs, CALL_EXECVEAT);
+}
+
+SEC("kretprobe")
+int BPF_KRETPROBE(exec_kretprobe, long result)
+{
+	struct call_args args;
+
+	if (!recall_args(&args) || (s32)result >= 0)
+		return 0;
+	return exec_failed(ctx, CALL_EXECVE, &args, (s32)result);
 }
 
 SEC("tracepoint/sched/sched_process_exec")

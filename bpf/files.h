@@ -7,9 +7,13 @@
 #define NAME_MAX 255
 #define PATH_COMPONENTS 64 /* walked upwards; the head of a deeper path is cut */
 
-/* A path is built from its end: the last byte used is bytes[PATH_SIZE - 1]. */
+/* A path is built from its end: its last byte is bytes[PATH_SIZE - 1]. */
 struct walk {
 	u8 bytes[PATH_SIZE + NAME_MAX + 1];
+	u32 start; /* of the path; PATH_SIZE where the file has none (a pipe, a memfd) */
+	u32 root; /* where the part begins that the process sees */
+	u32 cut; /* 1: the head did not fit */
+	u32 marks; /* enum mark */
 };
 
 struct {
@@ -17,37 +21,74 @@ struct {
 	__uint(max_entries, 1);
 	__type(key, u32);
 	__type(value, struct walk);
-} walks SEC(".maps");
+} open_walks SEC(".maps");
 
-#define WALK_CUT 0x10000
+/* One for each program that may walk: one that is preempted must not find another's path. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct walk);
+} exec_walks SEC(".maps");
+
+enum walker { WALKER_OPEN, WALKER_EXEC };
+
+static __always_inline struct walk *walk_of(enum walker walker)
+{
+	u32 zero = 0;
+
+	if (walker == WALKER_EXEC)
+		return bpf_map_lookup_elem(&exec_walks, &zero);
+	return bpf_map_lookup_elem(&open_walks, &zero);
+}
+
+static __always_inline bool is_unhashed(struct dentry *dentry)
+{
+	return !BPF_CORE_READ(dentry, d_hash.pprev);
+}
 
 /*
- * Writes the path of a dentry into this CPU's walk, and returns where it starts, with WALK_CUT
- * where its head did not fit. Nothing is written for a file without a path (a pipe, a memfd).
+ * Walks from a dentry up to the root of the mounts, and leaves the path in the walker's memory. It
+ * passes the root directory of the process on the way, unless the file lies outside of that.
  *
  * A global function, so that its loop is verified once and not once for each state of its callers;
  * with scalar arguments, because Linux 5.10 takes no others.
  */
-__attribute__((noinline)) u32 walk_path(u64 dentry_address, u64 mount_address)
+__attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 mount_address)
 {
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct dentry *root_of_task = BPF_CORE_READ(task, fs, root.dentry);
+	struct vfsmount *mount_of_task = BPF_CORE_READ(task, fs, root.mnt);
+	u64 vfsmount_offset = bpf_core_field_offset(struct mount, mnt);
 	struct dentry *dentry = (void *)dentry_address;
-	struct mount *mount = (void *)mount_address - bpf_core_field_offset(struct mount, mnt);
+	struct mount *mount = (void *)mount_address - vfsmount_offset;
 	struct dentry *root = BPF_CORE_READ(mount, mnt.mnt_root);
-	u32 zero = 0, at = PATH_SIZE;
-	struct walk *walk = bpf_map_lookup_elem(&walks, &zero);
+	struct walk *walk = walk_of(walker);
 
 	if (!walk)
-		return at;
+		return 1;
+	walk->start = PATH_SIZE;
+	walk->root = PATH_SIZE;
+	walk->cut = 0;
+	walk->marks = MARK_OUTSIDE;
+	if (dentry != root && is_unhashed(dentry))
+		walk->marks |= MARK_DELETED;
 	for (int i = 0; i < PATH_COMPONENTS; i++) {
+		/* From memory, where the verifier forgets it: it would verify each value on its own. */
+		u32 at = *(volatile u32 *)&walk->start;
 		struct dentry *parent;
-		struct qstr name = {};
+		const unsigned char *name;
 		u32 length;
 
+		if (dentry == root_of_task && (void *)mount + vfsmount_offset == mount_of_task) {
+			walk->root = at;
+			walk->marks &= ~MARK_OUTSIDE;
+		}
 		if (dentry == root) {
 			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
 
 			if (above == mount)
-				return at;
+				return 0;
 			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 			mount = above;
 			root = BPF_CORE_READ(mount, mnt.mnt_root);
@@ -55,22 +96,22 @@ __attribute__((noinline)) u32 walk_path(u64 dentry_address, u64 mount_address)
 		}
 		parent = BPF_CORE_READ(dentry, d_parent);
 		if (parent == dentry)
-			return at;
+			return 0;
 		length = BPF_CORE_READ(dentry, d_name.len);
-		name.name = BPF_CORE_READ(dentry, d_name.name);
+		name = BPF_CORE_READ(dentry, d_name.name);
 		if (length > NAME_MAX || at < length + 1)
-			return at | WALK_CUT;
-		at -= length;
-		at &= PATH_SIZE - 1;
-		bpf_probe_read_kernel(walk->bytes + at, length, name.name);
+			break;
+		at = (at - length) & (PATH_SIZE - 1);
+		bpf_probe_read_kernel(walk->bytes + at, length, name);
 		if (!at)
-			return at | WALK_CUT;
-		at -= 1;
-		at &= PATH_SIZE - 1;
+			break;
+		at = (at - 1) & (PATH_SIZE - 1);
 		walk->bytes[at] = '/';
+		*(volatile u32 *)&walk->start = at;
 		dentry = parent;
 	}
-	return at | WALK_CUT;
+	walk->cut = 1;
+	return 0;
 }
 
 /*

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* Every attempt of open, openat, openat2 and creat, at the system call's exit. */
+/*
+ * Every attempt to open a file. Below the system calls, at the return of do_filp_open, no road leads
+ * past; where functions cannot be hooked, the system calls' exit and io_uring's own tracepoint.
+ */
 #ifndef EBPF_AGENT_OPEN_H
 #define EBPF_AGENT_OPEN_H
 
 #define CREAT_FLAGS 01101 /* O_CREAT | O_WRONLY | O_TRUNC */
+#define O_NONBLOCK 04000
+#define FMODE_EXEC 0x20 /* in f_flags: opened by exec, which is told by its own event */
+#define PF_DUMPCORE 0x00000200
+#define LOOKUP_CACHED 0x200000 /* 5.12 and later */
+#define EAGAIN 11
+#define MAX_ERRNO 4095
 
 struct open_record {
-	u8 bytes[sizeof(struct open_event) + PATH_SIZE];
+	u8 bytes[sizeof(struct open_event) + 2 * PATH_SIZE];
 };
 
 struct {
@@ -16,37 +25,15 @@ struct {
 	__type(value, struct open_record);
 } open_records SEC(".maps");
 
-static __always_inline u32 open_flags(enum call call, struct call_args *args)
-{
-	struct open_how how = {};
-
-	switch (call) {
-	case CALL_OPEN:
-		return args->value[1];
-	case CALL_OPENAT:
-		return args->value[2];
-	case CALL_OPENAT2:
-		bpf_probe_read_user(&how, sizeof(how), (void *)args->value[2]);
-		return how.flags;
-	default:
-		return CREAT_FLAGS;
-	}
-}
-
-static __always_inline const char *open_path(enum call call, struct call_args *args)
-{
-	bool first = call == CALL_OPEN || call == CALL_CREAT;
-
-	return (const char *)(first ? args->value[0] : args->value[1]);
-}
-
-static __always_inline void count_passwd_read(struct counters *counters, u32 descriptor)
-{
-	struct file *file = file_of(descriptor);
-
-	if (file && is_host_passwd(file) && (BPF_CORE_READ(file, f_mode) & FMODE_READ))
-		add_one(&counters->passwd_reads);
-}
+/* What a hook knows of one attempt. */
+struct attempt {
+	long result; /* a descriptor, NO_DESCRIPTOR, or a negative errno */
+	struct file *file; /* NULL for a failure */
+	const char *path; /* asked for; NULL where the hook does not tell */
+	bool kernel_path; /* whose memory that is in */
+	u32 flags;
+	enum road road;
+};
 
 /* Reads a path of the user's; the size leaves out the NUL. Cut where it has none in PATH_SIZE. */
 static __always_inline u32 read_user_path(u8 *into, const char *path, u32 *cut)
@@ -57,34 +44,125 @@ static __always_inline u32 read_user_path(u8 *into, const char *path, u32 *cut)
 	if (size <= 0)
 		return 0;
 	if (size == PATH_SIZE && !bpf_probe_read_user(&last, 1, path + PATH_SIZE - 1) && last)
-		*cut |= CUT_PATH;
+		*cut |= CUT_REQUESTED;
 	return (size - 1) & (PATH_SIZE - 1);
 }
 
-static __always_inline int opened(void *ctx, enum call call, struct call_args *args, long result)
+static __always_inline u32 read_requested(u8 *into, const struct attempt *attempt, u32 *cut)
+{
+	long size;
+
+	if (!attempt->path)
+		return 0;
+	if (!attempt->kernel_path)
+		return read_user_path(into, attempt->path, cut);
+	size = bpf_probe_read_kernel_str(into, PATH_SIZE, attempt->path);
+	return size > 0 ? (size - 1) & (PATH_SIZE - 1) : 0;
+}
+
+/* Appends the path that was resolved to; returns its size. */
+static __always_inline u32 read_resolved(u8 *into, struct file *file, struct open_event *event)
+{
+	struct walk *walk = walk_of(WALKER_OPEN);
+	u32 start, size;
+
+	if (!walk || walk_path(WALKER_OPEN, (u64)BPF_CORE_READ(file, f_path.dentry),
+			       (u64)BPF_CORE_READ(file, f_path.mnt)))
+		return 0;
+	start = walk->start;
+	if (start >= PATH_SIZE)
+		return 0;
+	size = (PATH_SIZE - start) & (PATH_SIZE - 1);
+	bpf_probe_read_kernel(into, size, walk->bytes + start);
+	event->marks = walk->marks;
+	event->root_size = walk->root - start;
+	if (walk->cut)
+		event->cut |= CUT_PATH;
+	return size;
+}
+
+static __always_inline void fill_identity(struct open_event *event, struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	u64 number = BPF_CORE_READ(inode, i_ino);
+
+	event->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	event->inode_low = number;
+	event->inode_high = number >> 32;
+}
+
+static __always_inline int opened(void *ctx, const struct attempt *attempt)
 {
 	struct counters *counters = this_cpu_counters();
+	struct file *file = attempt->file;
 	struct open_record *record;
 	struct open_event *event;
-	u32 zero = 0;
+	u32 zero = 0, requested_size, path_size = 0;
 
 	if (!counters)
 		return 0;
-	if (result >= 0)
-		count_passwd_read(counters, result);
+	if (attempt->road != ROAD_HANDLE)
+		add_one(&counters->openat_calls);
+	if (file && is_host_passwd(file) && (BPF_CORE_READ(file, f_mode) & FMODE_READ))
+		add_one(&counters->passwd_reads);
 	if (!count_event(counters, EVENT_OPEN))
 		return 0;
 	record = bpf_map_lookup_elem(&open_records, &zero);
 	if (!record)
 		return 0;
 	event = (void *)record->bytes;
+	__builtin_memset(event, 0, sizeof(*event));
 	fill_header(&event->header, EVENT_OPEN);
-	event->result = result;
-	event->flags = open_flags(call, args);
-	event->cut = 0;
-	event->path_size = read_user_path(event->bytes, open_path(call, args), &event->cut);
-	submit(ctx, counters, &event->header, EVENT_OPEN, sizeof(*event) + event->path_size);
+	event->result = attempt->result;
+	event->flags = attempt->flags;
+	event->road = attempt->road;
+	requested_size = read_requested(event->bytes, attempt, &event->cut) & (PATH_SIZE - 1);
+	if (file) {
+		fill_identity(event, file);
+		if (settings.paths)
+			path_size = read_resolved(event->bytes + requested_size, file, event);
+	}
+	path_size &= PATH_SIZE - 1;
+	event->requested_size = requested_size;
+	event->path_size = path_size;
+	submit(ctx, counters, &event->header, EVENT_OPEN,
+	       sizeof(*event) + requested_size + path_size);
 	return 0;
+}
+
+/* At a system call's exit, where success has only a descriptor. */
+
+static __always_inline int opened_by_call(void *ctx, enum call call, struct call_args *args,
+					  long result)
+{
+	struct attempt attempt = { .result = result, .road = ROAD_SYSCALL };
+	struct open_how how = {};
+
+	switch (call) {
+	case CALL_OPEN:
+		attempt.path = (const char *)args->value[0];
+		attempt.flags = args->value[1];
+		break;
+	case CALL_CREAT:
+		attempt.path = (const char *)args->value[0];
+		attempt.flags = CREAT_FLAGS;
+		break;
+	case CALL_OPENAT:
+		attempt.path = (const char *)args->value[1];
+		attempt.flags = args->value[2];
+		break;
+	case CALL_OPENAT2:
+		attempt.path = (const char *)args->value[1];
+		bpf_probe_read_user(&how, sizeof(how), (void *)args->value[2]);
+		attempt.flags = how.flags;
+		break;
+	default:
+		attempt.road = ROAD_HANDLE;
+		attempt.flags = args->value[2];
+	}
+	if (result >= 0)
+		attempt.file = file_of(result);
+	return opened(ctx, &attempt);
 }
 
 static __always_inline int opened_at_exit(void *ctx, struct pt_regs *regs, u32 number, long result)
@@ -95,19 +173,19 @@ static __always_inline int opened_at_exit(void *ctx, struct pt_regs *regs, u32 n
 	if (!is_open(call))
 		return 0;
 	read_args(&args, regs);
-	return opened(ctx, call, &args, result);
+	return opened_by_call(ctx, call, &args, result);
 }
 
 SEC("tp_btf/sys_exit")
 int BPF_PROG(open_btf, struct pt_regs *regs, long result)
 {
-	return opened_at_exit(ctx, regs, regs->orig_ax, result);
+	return opened_at_exit(ctx, regs, regs->CALL_NUMBER, result);
 }
 
 SEC("raw_tp/sys_exit")
 int BPF_PROG(open_raw, struct pt_regs *regs, long result)
 {
-	return opened_at_exit(ctx, regs, BPF_CORE_READ(regs, orig_ax), result);
+	return opened_at_exit(ctx, regs, BPF_CORE_READ(regs, CALL_NUMBER), result);
 }
 
 SEC("tracepoint")
@@ -130,7 +208,226 @@ int open_tp_exit(struct trace_event_raw_sys_exit *ctx)
 
 	if (!recall_args(&args))
 		return 0;
-	return opened(ctx, call_64bit(ctx->id), &args, ctx->ret);
+	return opened_by_call(ctx, call_64bit(ctx->id), &args, ctx->ret);
+}
+
+/* io_uring opens files with no system call of their own; its tracepoint has the result alone. */
+
+#define IORING_OP_OPENAT 18
+#define IORING_OP_OPENAT2 28
+
+extern int LINUX_KERNEL_VERSION __kconfig;
+
+static __always_inline int opened_by_io_uring(void *ctx, struct io_kiocb *request, long result)
+{
+	u8 operation = BPF_CORE_READ(request, opcode);
+	struct attempt attempt = { .result = result, .road = ROAD_IO_URING };
+	struct file *file = NULL;
+
+	if (operation != IORING_OP_OPENAT && operation != IORING_OP_OPENAT2)
+		return 0;
+	if (result >= 0)
+		file = file_of(result);
+	if (file)
+		attempt.flags = BPF_CORE_READ(file, f_flags) & ~O_LARGEFILE;
+	attempt.file = file;
+	return opened(ctx, &attempt);
+}
+
+/* Linux 6.14 and later give the completion as such, before that its members. */
+SEC("raw_tp/io_uring_complete")
+int open_raw_io_uring(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct io_uring_cqe *completion = (void *)ctx->args[2];
+	long result = (s32)ctx->args[2];
+
+	if (LINUX_KERNEL_VERSION >= (6 << 16 | 14 << 8))
+		result = BPF_CORE_READ(completion, res);
+	return opened_by_io_uring(ctx, (void *)ctx->args[1], result);
+}
+
+/* Below the system calls. */
+
+/*
+ * A failure that do_filp_open returned, by thread: do_sys_openat2 returns it as well, besides those
+ * of its own that come before (a path that cannot be read, no free descriptor).
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 10240);
+	__type(key, u32);
+	__type(value, u8);
+} failures_told SEC(".maps");
+
+/* What do_filp_open was asked, in the kernel's own copies, which live until the call is over. */
+struct request {
+	const char *path;
+	u32 flags;
+	u32 lookup;
+};
+
+/* The kernel's own opens, and those of core dumps, which no system call asked for. */
+static __always_inline bool is_kernels_own(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_DUMPCORE);
+}
+
+/* io_uring first tries without waiting, and asks a worker where that is not enough. */
+static __always_inline bool is_first_try(const struct request *request)
+{
+	return (request->lookup & LOOKUP_CACHED) && (request->flags & O_NONBLOCK);
+}
+
+static __always_inline bool in_io_worker(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, flags) & PF_IO_WORKER;
+}
+
+static __always_inline int file_opened(void *ctx, const struct request *request, struct file *file)
+{
+	bool first_try = is_first_try(request), by_io_uring = first_try || in_io_worker();
+	struct attempt attempt = {
+		.result = NO_DESCRIPTOR,
+		.file = file,
+		.path = request->path,
+		.kernel_path = true,
+		.flags = request->flags & ~(first_try ? O_LARGEFILE | O_NONBLOCK : O_LARGEFILE),
+		.road = by_io_uring ? ROAD_IO_URING : ROAD_SYSCALL,
+	};
+	u32 tid = bpf_get_current_pid_tgid();
+	u8 told = 1;
+
+	if ((request->flags & FMODE_EXEC) || is_kernels_own())
+		return 0;
+	if ((u64)file >= (u64)-MAX_ERRNO) {
+		attempt.result = (long)file;
+		attempt.file = NULL;
+		if (first_try && attempt.result == -EAGAIN)
+			return 0;
+		if (!by_io_uring)
+			bpf_map_update_elem(&failures_told, &tid, &told, BPF_ANY);
+	}
+	return opened(ctx, &attempt);
+}
+
+static __always_inline struct request request_of(struct filename *name, struct open_flags *flags)
+{
+	struct request request = {
+		.path = BPF_CORE_READ(name, name),
+		.flags = BPF_CORE_READ(flags, open_flag),
+		.lookup = BPF_CORE_READ(flags, lookup_flags),
+	};
+
+	return request;
+}
+
+/* Those failures of open, openat, openat2 and creat that do_filp_open did not see. */
+static __always_inline int open_refused(void *ctx, const char *path, struct open_how *how, long result)
+{
+	struct attempt attempt = { .result = result, .path = path, .road = ROAD_SYSCALL };
+	u32 tid = bpf_get_current_pid_tgid();
+
+	if (result >= 0 || !bpf_map_delete_elem(&failures_told, &tid))
+		return 0;
+	bpf_probe_read_kernel(&attempt.flags, sizeof(attempt.flags), &how->flags);
+	return opened(ctx, &attempt);
+}
+
+static __always_inline int opened_by_handle(void *ctx, u32 flags, long result)
+{
+	struct attempt attempt = { .result = result, .flags = flags, .road = ROAD_HANDLE };
+
+	if (result >= 0)
+		attempt.file = file_of(result);
+	return opened(ctx, &attempt);
+}
+
+SEC("fexit/do_filp_open")
+int BPF_PROG(open_fexit, int dfd, struct filename *name, struct open_flags *flags, struct file *file)
+{
+	struct request request = request_of(name, flags);
+
+	return file_opened(ctx, &request, file);
+}
+
+SEC("fexit/do_sys_openat2")
+int BPF_PROG(open_fexit_refused, int dfd, const char *path, struct open_how *how, long result)
+{
+	return open_refused(ctx, path, how, (s32)result);
+}
+
+SEC("fexit/do_handle_open")
+int BPF_PROG(open_fexit_handle, int mount, void *handle, int flags, long result)
+{
+	return opened_by_handle(ctx, flags, (s32)result);
+}
+
+/* By thread, from a function's entry to its return. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 10240);
+	__type(key, u32);
+	__type(value, struct request);
+} requests SEC(".maps");
+
+SEC("kprobe")
+int BPF_KPROBE(open_kprobe, int dfd, struct filename *name, struct open_flags *flags)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct request request = request_of(name, flags);
+
+	bpf_map_update_elem(&requests, &tid, &request, BPF_ANY);
+	return 0;
+}
+
+SEC("kretprobe")
+int BPF_KRETPROBE(open_kretprobe, struct file *file)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	struct request *found = bpf_map_lookup_elem(&requests, &tid), request;
+
+	if (!found)
+		return 0;
+	request = *found;
+	bpf_map_delete_elem(&requests, &tid);
+	return file_opened(ctx, &request, file);
+}
+
+SEC("kprobe")
+int BPF_KPROBE(open_kprobe_refused, int dfd, const char *path, struct open_how *how)
+{
+	return remember_args(dfd, (u64)path, (u64)how);
+}
+
+SEC("kretprobe")
+int BPF_KRETPROBE(open_kretprobe_refused, long result)
+{
+	struct call_args args;
+
+	if (!recall_args(&args))
+		return 0;
+	return open_refused(ctx, (const char *)args.value[1], (struct open_how *)args.value[2],
+			    (s32)result);
+}
+
+SEC("kprobe")
+int BPF_KPROBE(open_kprobe_handle, int mount, void *handle, int flags)
+{
+	return remember_args(0, 0, flags);
+}
+
+SEC("kretprobe")
+int BPF_KRETPROBE(open_kretprobe_handle, long result)
+{
+	struct call_args args;
+
+	if (!recall_args(&args))
+		return 0;
+	return opened_by_handle(ctx, args.value[2], (s32)result);
 }
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
  * Privilege: a task's effective user after an exec or a set*uid call that succeeded differs from
- * the one before it. All hooks give this alike: the user at the call's entry is remembered, and
- * compared at its exit, or for an exec when the new program is in place.
+ * the one before it. All hooks give this alike. commit_creds has both at hand; where it cannot be
+ * hooked, the user at the call's entry is remembered, and compared at its exit, or for an exec when
+ * the new program is in place.
  */
 #ifndef EBPF_AGENT_PRIVILEGE_H
 #define EBPF_AGENT_PRIVILEGE_H
@@ -24,25 +25,46 @@ static __always_inline int remember_user(void)
 	return 0;
 }
 
-static __always_inline int compare_user(void *ctx, u32 tid)
+static __always_inline int user_changed(void *ctx, u32 old_uid, u32 new_uid)
 {
-	u32 *before = bpf_map_lookup_elem(&users_before, &tid);
 	struct privilege_event event = {};
 	struct counters *counters;
 
-	if (!before)
-		return 0;
-	event.old_uid = *before;
-	bpf_map_delete_elem(&users_before, &tid);
-	event.new_uid = effective_uid();
-	if (event.old_uid == event.new_uid)
+	if (old_uid == new_uid)
 		return 0;
 	counters = this_cpu_counters();
 	if (!counters || !count_event(counters, EVENT_PRIVILEGE))
 		return 0;
 	fill_header(&event.header, EVENT_PRIVILEGE);
+	event.header.uid = new_uid;
+	event.old_uid = old_uid;
+	event.new_uid = new_uid;
 	submit(ctx, counters, &event.header, EVENT_PRIVILEGE, sizeof(event));
 	return 0;
+}
+
+static __always_inline int compare_user(void *ctx, u32 tid)
+{
+	u32 *before = bpf_map_lookup_elem(&users_before, &tid);
+	u32 old_uid;
+
+	if (!before)
+		return 0;
+	old_uid = *before;
+	bpf_map_delete_elem(&users_before, &tid);
+	return user_changed(ctx, old_uid, effective_uid());
+}
+
+SEC("fentry/commit_creds")
+int BPF_PROG(privilege_fentry, struct cred *new)
+{
+	return user_changed(ctx, effective_uid(), BPF_CORE_READ(new, euid.val));
+}
+
+SEC("kprobe")
+int BPF_KPROBE(privilege_kprobe, struct cred *new)
+{
+	return user_changed(ctx, effective_uid(), BPF_CORE_READ(new, euid.val));
 }
 
 static __always_inline int enter_call(u32 number)
@@ -64,7 +86,7 @@ int BPF_PROG(privilege_btf_enter, struct pt_regs *regs, long number)
 SEC("tp_btf/sys_exit")
 int BPF_PROG(privilege_btf_exit, struct pt_regs *regs, long result)
 {
-	return exit_call(ctx, regs->orig_ax);
+	return exit_call(ctx, regs->CALL_NUMBER);
 }
 
 /* An exec by a thread that is not the first takes over the first one's id: the old one is looked up. */
@@ -83,7 +105,7 @@ int BPF_PROG(privilege_raw_enter, struct pt_regs *regs, long number)
 SEC("raw_tp/sys_exit")
 int BPF_PROG(privilege_raw_exit, struct pt_regs *regs, long result)
 {
-	return exit_call(ctx, BPF_CORE_READ(regs, orig_ax));
+	return exit_call(ctx, BPF_CORE_READ(regs, CALL_NUMBER));
 }
 
 SEC("raw_tp/sched_process_exec")

@@ -3,8 +3,9 @@
  * The kernel's types, as far as they are touched here. Kept by hand: every access is relocated
  * against the running kernel's BTF, so order and size of the fields do not matter.
  */
-#ifndef VMLINUX_H
-#define VMLINUX_H
+/* By this name libbpf's macros know that struct pt_regs is the kernel's. */
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
 
 typedef unsigned char __u8;
 typedef unsigned short __u16;
@@ -58,7 +59,12 @@ struct inode {
 	u32 i_generation;
 };
 
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+};
+
 struct dentry {
+	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
@@ -79,8 +85,30 @@ struct path {
 	struct dentry *dentry;
 };
 
+struct fs_struct {
+	struct path root;
+};
+
+struct filename {
+	const char *name;
+};
+
+struct open_flags {
+	int open_flag;
+	int lookup_flags;
+};
+
+struct io_kiocb {
+	u8 opcode;
+};
+
+struct io_uring_cqe {
+	s32 res;
+};
+
 struct file {
 	u32 f_mode;
+	u32 f_flags;
 	struct inode *f_inode;
 	struct path f_path;
 };
@@ -102,9 +130,14 @@ struct cred {
 	kuid_t euid;
 };
 
+typedef struct {
+	unsigned long flags; /* arm64 alone */
+} mm_context_t;
+
 struct mm_struct {
 	unsigned long arg_start, arg_end;
 	struct file *exe_file;
+	mm_context_t context;
 };
 
 struct thread_info {
@@ -119,6 +152,7 @@ struct task_struct {
 	struct task_struct *real_parent;
 	const struct cred *real_cred;
 	struct mm_struct *mm;
+	struct fs_struct *fs;
 	struct files_struct *files;
 	char comm[16];
 };
@@ -129,8 +163,22 @@ struct linux_binprm {
 };
 
 struct pt_regs {
-	unsigned long bx, cx, dx, si, di, r10, orig_ax;
+#ifdef __TARGET_ARCH_arm64
+	u64 regs[31];
+	u64 orig_x0;
+	s32 syscallno;
+#else
+	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
+	unsigned long ip, cs, flags, sp, ss;
+#endif
 };
+
+#ifdef __TARGET_ARCH_arm64
+struct user_pt_regs {
+	u64 regs[31];
+	u64 sp, pc, pstate;
+};
+#endif
 
 struct bpf_raw_tracepoint_args {
 	u64 args[0];

@@ -24,6 +24,8 @@ export function generateLayout(object: Uint8Array): string {
 ${limitsText(btf)}
 ${enumText(btf, "event_kind", "EventKindNumber", "EVENT_")}
 ${enumText(btf, "cut", "Cut", "CUT_")}
+${enumText(btf, "road", "Road", "ROAD_")}
+${enumText(btf, "mark", "Mark", "MARK_")}
 ${enumText(btf, "filter", "Filter", "FILTER_")}
 ${enumText(btf, "transport", "Transport", "TRANSPORT_")}
 ${parts.join("\n")}`;

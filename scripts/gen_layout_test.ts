@@ -76,6 +76,12 @@ Deno.test("generateLayout() gives the committed file", async () => {
   assert.equal(committed, generateLayout(object));
 });
 
+Deno.test("generateLayout() gives the same for arm64", () => {
+  const arm64 = Deno.readFileSync(new URL("bpf/agent.arm64.bpf.o", root));
+  assert.notDeepEqual(arm64, object);
+  assert.equal(generateLayout(arm64), generateLayout(object));
+});
+
 Deno.test("generateLayout() refuses an object without type information", () => {
   const damaged = object.slice();
   const name = new TextEncoder().encode(".BTF\0");

@@ -3,7 +3,6 @@ import type { Config } from "./config.ts";
 import { describeLedger } from "./counters/ledger.ts";
 import { Meter } from "./counters/meter.ts";
 import { PollLog } from "./counters/poll_log.ts";
-import { failedError } from "./errors.ts";
 import { Doorbell } from "./events/doorbell.ts";
 import { Drain } from "./events/drain.ts";
 import { EVENT_KINDS } from "./events/kinds.ts";
@@ -19,7 +18,9 @@ import type { Log } from "./log.ts";
 import { readProcessStats } from "./metrics/process.ts";
 import { openOutputs } from "./outputs/open_outputs.ts";
 import type { Output } from "./outputs/output.ts";
+import { readImage } from "./probes/image.ts";
 import { openProbes, type Probes, WATCH_PROGRAM } from "./probes/probes.ts";
+import { blindSpots } from "./probes/coverage.ts";
 import { DOORBELL_MS } from "./probes/settings.ts";
 import { VERSION } from "./version.ts";
 
@@ -39,7 +40,7 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
   const clock = stack.use(new BootClock());
   const outputs = stack.use(openOutputs(config, clock)).list;
   const probes = stack.use(openProbes(libbpf, {
-    image: readObject(),
+    image: readImage(),
     features,
     config,
     ringPages: config.ringPages ?? defaultRingPages(libbpf.possibleCpus),
@@ -82,7 +83,7 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
   });
   stack.use(serve({ listen: config.listen, handler, log }));
 
-  const pollLog = new PollLog(log, meter.read(lastPollMs));
+  const pollLog = new PollLog(log, meter.read(lastPollMs), outputs);
   const polling = setInterval(() => {
     lastPollMs = Date.now();
     clock.refresh();
@@ -117,35 +118,29 @@ function reportLedger(meter: Meter, log: Log): void {
 }
 
 function reportProbes(probes: Probes, log: Log): void {
-  for (const { event, hook, because } of probes.refusals) {
-    log.warn(`Cannot use ${hook} for ${event} events`, { because });
-  }
   for (const event of EVENT_KINDS) {
     const state = probes.states[event];
-    if (state.state === "attached") log.info(`Watching ${event} events by ${state.hook}`);
-    else log.warn(`Not watching ${event} events`, { because: state.because });
+    if (state.state === "missing") {
+      log.warn(`Not watching ${event} events`, { because: state.because });
+      continue;
+    }
+    const insteadOf = state.insteadOf.map(({ hook, because }) => `${hook}: ${because}`).join("; ");
+    const blind = blindSpots(event, state).map(({ id }) => id).join(",");
+    log.info(`Watching ${event} events by ${state.hook}`, {
+      ...(insteadOf !== "" && { instead_of: insteadOf }),
+      ...(blind !== "" && { blind_spots: blind }),
+    });
   }
 }
 
-function describeProbes(probes: Probes) {
-  const refused = probes.refusals.map(({ event, hook }) => ({ event, hook, attached: false }));
-  const attached = EVENT_KINDS.flatMap((event) => {
-    const state = probes.states[event];
-    return state.state === "attached" ? [{ event, hook: state.hook, attached: true }] : [];
+/** Each hook that was wanted, in order of preference, up to the one in use. */
+function describeProbes({ states }: Probes) {
+  return EVENT_KINDS.flatMap((event) => {
+    const state = states[event];
+    if (state.state === "missing") return [];
+    const refused = state.insteadOf.map(({ hook }) => ({ event, hook, attached: false }));
+    return [...refused, { event, hook: state.hook, attached: true }];
   });
-  return [...attached, ...refused];
-}
-
-function readObject(): Uint8Array {
-  const path = new URL("../bpf/agent.bpf.o", import.meta.url);
-  try {
-    return Deno.readFileSync(path);
-  } catch (error) {
-    throw failedError(
-      `Cannot read the BPF object ${path.pathname}. Install the agent again`,
-      error,
-    );
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

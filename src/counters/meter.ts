@@ -63,6 +63,7 @@ export class Meter {
       atMs,
       kernel: after.events,
       missed: perKind((event) => programs[event].reduce((sum, { missed }) => sum + missed, 0)),
+      openatCalls: after.openatCalls,
       sudo: after.sudo,
       passwdReads: after.passwdReads,
       programs: Object.values(programs).flat(),

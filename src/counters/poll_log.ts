@@ -1,6 +1,7 @@
 /** What the polls say in the log: what moved, the minute's summary, and losses beginning and ending. @module */
 import type { Log } from "../log.ts";
 import { type Delta, deltaBetween, movedCounters, total } from "./delta.ts";
+import type { Output } from "../outputs/output.ts";
 import type { Imbalance } from "./ledger.ts";
 import type { Reading } from "./reading.ts";
 
@@ -36,10 +37,13 @@ export class PollLog {
   #last: Reading;
   #minuteStart: Reading;
   readonly #current = new Set<Loss>();
+  readonly #outputs: readonly Output[];
+  #toldError: Error | undefined;
   #balanced = true;
 
   /** Starts from a first reading. */
-  constructor(log: Log, first: Reading) {
+  constructor(log: Log, first: Reading, outputs: readonly Output[]) {
+    this.#outputs = outputs;
     this.#log = log;
     this.#last = first;
     this.#minuteStart = first;
@@ -52,6 +56,7 @@ export class PollLog {
     if (Object.keys(moved).length > 0) this.#log.debug("Counters moved", moved);
     for (const loss of LOSSES) this.#sayLoss(loss, delta);
     this.#sayBalance(reading.imbalances);
+    this.#sayErrors();
     if (reading.atMs - this.#minuteStart.atMs >= SUMMARY_MS) {
       const minute = deltaBetween(this.#minuteStart, reading);
       this.#log.info("The last minute", movedCounters(minute));
@@ -67,6 +72,14 @@ export class PollLog {
       this.#log.warn(loss.begins, { [loss.of]: count });
     } else if (count === 0 && this.#current.delete(loss)) {
       this.#log.info(loss.ended);
+    }
+  }
+
+  #sayErrors(): void {
+    for (const { name, lastError } of this.#outputs) {
+      if (lastError === undefined || lastError.message === this.#toldError?.message) continue;
+      this.#toldError = lastError;
+      this.#log.error(`Cannot write events to ${name}`, { because: lastError.message });
     }
   }
 

@@ -37,6 +37,8 @@ export interface Reading {
   readonly received: PerKind<number>;
   /** Records that stand in the rings, written by the kernel and not yet taken out. */
   readonly inRing: PerKind<number>;
+  /** Attempts of open, openat, openat2 and creat, also those by io_uring. */
+  readonly openatCalls: number;
   readonly sudo: number;
   readonly passwdReads: number;
   readonly outputs: readonly OutputCounters[];

@@ -17,6 +17,8 @@ export class Doorbell implements Disposable {
   readonly #libc: Libc;
   readonly #epollFd: number;
   readonly #stopFd: number;
+  /** Where a wait says what was rung. Kept: the kernel writes to it while nothing else refers to it. */
+  readonly #woken = new Uint8Array(EPOLL_EVENT_SIZE);
 
   /** `epollFd` is the perf buffer's own set; it stays the perf buffer's to close. */
   constructor(libc: Libc, epollFd: number) {
@@ -32,7 +34,7 @@ export class Doorbell implements Disposable {
 
   /** Resolves when it was rung since the last wait, or when {@link stop} was called. */
   async rung(): Promise<void> {
-    await this.#libc.symbols.epoll_wait(this.#epollFd, new Uint8Array(EPOLL_EVENT_SIZE), 1, -1);
+    await this.#libc.symbols.epoll_wait(this.#epollFd, this.#woken, 1, -1);
   }
 
   /** Ends the wait under way and every later one. */

@@ -6,6 +6,7 @@
 export const COMM_SIZE = 16;
 export const PATH_SIZE = 4096;
 export const ARGS_SIZE = 16384;
+export const NO_DESCRIPTOR = 2147483647;
 
 /** `enum event_kind` */
 export const EventKindNumber = {
@@ -21,6 +22,19 @@ export const Cut = {
   path: 1,
   requested: 2,
   args: 4,
+} as const;
+
+/** `enum road` */
+export const Road = {
+  syscall: 0,
+  ioUring: 1,
+  handle: 2,
+} as const;
+
+/** `enum mark` */
+export const Mark = {
+  deleted: 1,
+  outside: 2,
 } as const;
 
 /** `enum filter` */
@@ -76,13 +90,20 @@ export const CloneEvent = {
 
 /** `struct open_event` */
 export const OpenEvent = {
-  byteSize: 64,
+  byteSize: 92,
   header: 0,
   result: 48,
   flags: 52,
-  cut: 56,
-  pathSize: 60,
-  bytes: 64,
+  road: 56,
+  cut: 60,
+  marks: 64,
+  device: 68,
+  inodeLow: 72,
+  inodeHigh: 76,
+  requestedSize: 80,
+  pathSize: 84,
+  rootSize: 88,
+  bytes: 92,
 } as const;
 
 /** `struct privilege_event` */
@@ -104,18 +125,20 @@ export const EventCounters = {
 
 /** `struct counters` */
 export const Counters = {
-  byteSize: 144,
+  byteSize: 152,
   events: 0,
-  sudo: 128,
-  passwdReads: 136,
+  openatCalls: 128,
+  sudo: 136,
+  passwdReads: 144,
 } as const;
 
 /** `struct settings` */
 export const Settings = {
-  byteSize: 20,
+  byteSize: 24,
   deliver: 0,
   filters: 4,
   args: 8,
-  doorbellNs: 12,
-  transport: 16,
+  paths: 12,
+  doorbellNs: 16,
+  transport: 20,
 } as const;

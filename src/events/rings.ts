@@ -14,6 +14,8 @@ import type { Transport } from "./transport.ts";
 /** The open rings; disposing it unmaps them. */
 export interface Rings extends Disposable {
   readonly transport: Transport;
+  /** Pages of each CPU's perf buffer; undefined for the one ring that all CPUs share. */
+  readonly pages: number | undefined;
   readonly events: readonly Ring[];
   /** An epoll set that is readable when a BPF program has rung. */
   readonly doorbellFd: number;
@@ -52,13 +54,16 @@ export function ringBufferSize(pages: number, cpus: number): number {
  */
 export function openPerfRings(libbpf: Libbpf, object: BpfObject, pages: number, log: Log): Rings {
   using stack = new DisposableStack();
-  const events = stack.use(
-    withFewerPages(pages, log, (fewer) =>
+  const events = withFewerPages(
+    pages,
+    log,
+    (fewer) =>
       openPerfBuffer(libbpf, object.map("perf_rings"), {
         pages: fewer,
         wakeupWatermark: NEVER,
-      })),
+      }),
   );
+  stack.use(events.buffer);
   const doorbell = stack.use(
     openPerfBuffer(libbpf, object.map("perf_doorbell"), { pages: 1, wakeupEvents: 1 }),
   );
@@ -66,7 +71,8 @@ export function openPerfRings(libbpf: Libbpf, object: BpfObject, pages: number, 
   const owned = stack.move();
   return {
     transport: "perf",
-    events: events.rings.map((memory) => new PerfRing(memory)),
+    pages: events.pages,
+    events: events.buffer.rings.map((memory) => new PerfRing(memory)),
     doorbellFd: doorbell.epollFd,
     clearDoorbell: () => doorbellRings.forEach((ring) => ring.clear()),
     [Symbol.dispose]: () => owned.dispose(),
@@ -78,6 +84,7 @@ export function openBpfRing(libbpf: Libbpf, object: BpfObject): Rings {
   const buffer = openRingBuffer(libbpf.libc, object.map("ring"));
   return {
     transport: "ring",
+    pages: undefined,
     events: [new BpfRing(buffer.memory)],
     doorbellFd: buffer.epollFd,
     clearDoorbell: () => {},
@@ -89,7 +96,7 @@ function withFewerPages(
   pages: number,
   log: Log,
   open: (pages: number) => PerfBuffer,
-): PerfBuffer {
+): { readonly buffer: PerfBuffer; readonly pages: number } {
   for (let fewer = pages;; fewer /= 2) {
     try {
       const buffer = open(fewer);
@@ -97,7 +104,7 @@ function withFewerPages(
         const fields = { pages: fewer, wanted: pages };
         log.warn("The kernel refuses so large a perf buffer: using a smaller one", fields);
       }
-      return buffer;
+      return { buffer, pages: fewer };
     } catch (error) {
       if (!(error instanceof LibbpfError)) throw error;
       if (TOO_LARGE.includes(error.code) && fewer > 1) continue;

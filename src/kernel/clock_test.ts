@@ -1,3 +1,4 @@
+/** The measured distance of the clocks, by clocks of our own and by those of the machine. @module */
 import assert from "node:assert/strict";
 import { BootClock, type Clocks, openSystemClocks } from "./clock.ts";
 

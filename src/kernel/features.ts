@@ -2,20 +2,36 @@
 import { Buffer } from "node:buffer";
 import { unsupportedError } from "../errors.ts";
 import type { HookFeatures } from "../probes/attach_plan.ts";
+import type { Release } from "../probes/catalogue.ts";
 import type { Libc } from "./libc.ts";
-import { KernelFileError, readKernelFile, readKernelText } from "./read_file.ts";
+import { KernelFileError, readKernelPart, readKernelText } from "./read_file.ts";
 
 const BTF_PATH = "/sys/kernel/btf/vmlinux";
+const BTF_HEADER_SIZE = 24;
 const TRACEFS_PATHS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] as const;
+const PREEMPTION_PATH = "/sys/kernel/debug/sched/preempt";
 
 /** Reads what the kernel has; throws an AgentError where it lacks what no hook can do without. */
 export function readFeatures(libc: Libc): HookFeatures {
-  const btf = readBtf(libc);
+  const names = readBtfStrings(libc);
+  const has = (name: string) => names.includes(`\0${name}\0`, 0, "latin1");
+  const tracefs = TRACEFS_PATHS.find((path) => canRead(libc, `${path}/events/header_page`));
+  const release = parseRelease(kernelRelease(libc));
   return {
-    btf: true,
-    tracefs: TRACEFS_PATHS.some((path) => canRead(libc, `${path}/events/header_page`)),
+    release,
+    // A kernel that forbids to trace functions lets nobody list them either.
+    trampolines: has("register_ftrace_direct") &&
+      (tracefs === undefined || canRead(libc, `${tracefs}/enabled_functions`)),
+    kprobes: has("register_kprobe"),
+    tracefs: tracefs !== undefined,
+    preemptible: isPreemptible({
+      version: readKernelText(libc, "/proc/sys/kernel/version"),
+      release,
+      mode: readOrNothing(libc, PREEMPTION_PATH),
+    }),
+    hasFunction: has,
     // The kernel declares a type of this name for each tracepoint that BPF can attach to.
-    hasTracepoint: (name) => btf.includes(`\0btf_trace_${name}\0`, "latin1"),
+    hasTracepoint: (name) => has(`btf_trace_${name}`),
   };
 }
 
@@ -24,10 +40,41 @@ export function kernelRelease(libc: Libc): string {
   return readKernelText(libc, "/proc/sys/kernel/osrelease").trim();
 }
 
-function readBtf(libc: Libc): Buffer {
+/** The version in a release. */
+export function parseRelease(release: string): Release {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? [];
+  if (major === undefined) throw new TypeError(`Cannot read the kernel's release: ${release}`);
+  return [Number(major), Number(minor)];
+}
+
+/** What tells of a kernel's preemption. */
+export interface Preemption {
+  /** The line that `uname -v` shows. */
+  readonly version: string;
+  readonly release: Release;
+  /** Such as `none voluntary (full) lazy`, where it can be read. */
+  readonly mode: string | undefined;
+}
+
+/**
+ * Whether kernel code, BPF programs among it, can be preempted. A kernel with PREEMPT_DYNAMIC can be
+ * set to either, and tells which only in debugfs: where that cannot be read, it is taken for
+ * preemptible from 6.13 on, which brought lazy preemption.
+ */
+export function isPreemptible({ version, release, mode }: Preemption): boolean {
+  if (!version.includes("PREEMPT_DYNAMIC")) return /\bPREEMPT(_RT|_LAZY)?\b/.test(version);
+  if (mode !== undefined) return /\((full|lazy)\)/.test(mode);
+  const [major, minor] = release;
+  return major > 6 || (major === 6 && minor >= 13);
+}
+
+/** The names in the kernel's type information (`struct btf_header` of linux/btf.h tells where). */
+function readBtfStrings(libc: Libc): Buffer {
   try {
-    const bytes = readKernelFile(libc, BTF_PATH);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const header = new DataView(readKernelPart(libc, BTF_PATH, 0, BTF_HEADER_SIZE).buffer);
+    const start = header.getUint32(4, true) + header.getUint32(16, true);
+    const strings = readKernelPart(libc, BTF_PATH, start, header.getUint32(20, true));
+    return Buffer.from(strings.buffer, 0, strings.length);
   } catch (error) {
     if (!(error instanceof KernelFileError)) throw error;
     throw unsupportedError(
@@ -39,11 +86,14 @@ function readBtf(libc: Libc): Buffer {
 }
 
 function canRead(libc: Libc, path: string): boolean {
+  return readOrNothing(libc, path) !== undefined;
+}
+
+function readOrNothing(libc: Libc, path: string): string | undefined {
   try {
-    readKernelFile(libc, path);
-    return true;
+    return readKernelText(libc, path);
   } catch (error) {
-    if (error instanceof KernelFileError) return false;
+    if (error instanceof KernelFileError) return undefined;
     throw error;
   }
 }

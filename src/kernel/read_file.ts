@@ -17,31 +17,58 @@ export class KernelFileError extends Error {
   }
 }
 
-/**
- * The whole content of a file; throws a KernelFileError. The kernel gives a page at a time of some
- * files, however much is asked for, so they are read into one buffer that grows.
- */
+/** The whole content of a file; throws a KernelFileError. */
 export function readKernelFile(libc: Libc, path: string): Uint8Array<ArrayBuffer> {
-  const fd = libc.symbols.open(cString(path), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) throw new KernelFileError(path, errnoName(libc.errno()));
-  try {
+  return reading(libc, path, (read) => {
     let buffer = new Uint8Array(SMALL_FILE);
     for (let length = 0;;) {
-      const room = buffer.subarray(length);
-      const size = Number(libc.symbols.read(fd, room, BigInt(room.length)));
-      if (size < 0) throw new KernelFileError(path, errnoName(libc.errno()));
+      const size = read(buffer.subarray(length), length);
       if (size === 0) return buffer.subarray(0, length);
       length += size;
       if (length === buffer.length) buffer = grown(buffer);
     }
-  } finally {
-    libc.symbols.close(fd);
-  }
+  });
+}
+
+/** So many bytes of a file from an offset on, or fewer where it ends; throws a KernelFileError. */
+export function readKernelPart(
+  libc: Libc,
+  path: string,
+  offset: number,
+  size: number,
+): Uint8Array<ArrayBuffer> {
+  return reading(libc, path, (read) => {
+    const buffer = new Uint8Array(size);
+    for (let length = 0; length < size;) {
+      const count = read(buffer.subarray(length), offset + length);
+      if (count === 0) return buffer.subarray(0, length);
+      length += count;
+    }
+    return buffer;
+  });
 }
 
 /** The content as text. */
 export function readKernelText(libc: Libc, path: string): string {
   return new TextDecoder().decode(readKernelFile(libc, path));
+}
+
+/** Reads into memory from an offset; the kernel gives of some files a page at a time. */
+type Read = (into: Uint8Array<ArrayBuffer>, offset: number) => number;
+
+function reading<T>(libc: Libc, path: string, use: (read: Read) => T): T {
+  const { open, pread, close } = libc.symbols;
+  const fd = open(cString(path), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) throw new KernelFileError(path, errnoName(libc.errno()));
+  try {
+    return use((into, offset) => {
+      const size = Number(pread(fd, into, BigInt(into.length), BigInt(offset)));
+      if (size < 0) throw new KernelFileError(path, errnoName(libc.errno()));
+      return size;
+    });
+  } finally {
+    close(fd);
+  }
 }
 
 function grown(buffer: Uint8Array): Uint8Array<ArrayBuffer> {

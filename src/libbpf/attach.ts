@@ -24,6 +24,15 @@ export function attachTracepoint(program: BpfProgram, category: string, name: st
   return new Link(program.libbpf, pointer);
 }
 
+/** Attaches to the entry of a kernel function, or to its return. */
+export function attachKprobe(program: BpfProgram, target: string, atReturn: boolean): Link {
+  const pointer = program.libbpf.attemptPointer(
+    `attach the BPF program "${program.name}" to the ${atReturn ? "return" : "entry"} of ${target}`,
+    (symbols) => symbols.bpf_program__attach_kprobe(program.pointer, atReturn, cString(target)),
+  );
+  return new Link(program.libbpf, pointer);
+}
+
 /** A program attached to a hook, for as long as this is not disposed. */
 export class Link implements Disposable {
   readonly #libbpf: Libbpf;

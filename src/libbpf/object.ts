@@ -58,6 +58,15 @@ export class BpfObject implements Disposable {
     );
   }
 
+  /** Has an fentry or fexit program attached to another function than its section says; before `load`. */
+  setAttachTarget(program: string, target: string): void {
+    const pointer = this.#findProgram(program);
+    this.#libbpf.attempt(
+      `aim the BPF program "${program}" at ${target}`,
+      (symbols) => symbols.bpf_program__set_attach_target(pointer, 0, cString(target)),
+    );
+  }
+
   /** Has a map left out, which nothing that is loaded may use; before `load`. */
   leaveOut(map: string): void {
     const pointer = this.#findMap(map);

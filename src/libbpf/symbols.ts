@@ -54,6 +54,9 @@ export const LIBBPF_SYMBOLS = {
   bpf_program__fd: { parameters: [program], result: "i32" },
   bpf_program__attach: { parameters: [program], result: link },
   bpf_program__attach_tracepoint: { parameters: [program, "buffer", "buffer"], result: link },
+  bpf_program__attach_kprobe: { parameters: [program, "bool", "buffer"], result: link },
+  bpf_program__set_attach_target: { parameters: [program, "i32", "buffer"], result: "i32" },
+  bpf_link__fd: { parameters: [link], result: "i32" },
   bpf_link__destroy: { parameters: [link], result: "i32" },
 
   bpf_map__fd: { parameters: [map], result: "i32" },

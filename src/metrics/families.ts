@@ -21,8 +21,9 @@ const EVENTS: FamilyGroup = {
     }),
     total({
       name: "sys_openat_calls_total",
-      help: "Attempts to open a file by open, openat, openat2 or creat, failed ones too.",
-      value: ({ reading }) => reading.kernel.open.seen,
+      help: "Attempts to open a file by open, openat, openat2 or creat, failed ones too, also " +
+        "through io_uring.",
+      value: ({ reading }) => reading.openatCalls,
     }),
     total({
       name: "ebpf_exec_events_total",

@@ -15,6 +15,7 @@ export const SCRAPE: Scrape = {
     missed: perKind((_, index) => 10 + index),
     received: perKind((_, index) => 790 + index),
     inRing: perKind((_, index) => 20 + index),
+    openatCalls: 995,
     sudo: 3,
     passwdReads: 7,
     outputs: ["text", "json"].map((name, output) => ({

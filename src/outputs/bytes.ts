@@ -2,8 +2,9 @@
  * Constant text and numbers as bytes. Each function writes at `offset` of `out` and returns the offset
  * behind what it wrote.
  *
- * They write words of four bytes, which takes a quarter of the time that single bytes take. A word may
- * reach up to {@link OVERSHOOT} bytes behind what is returned: whatever comes next overwrites them.
+ * They write words of four or eight bytes, which takes a fraction of the time that single bytes take.
+ * A word may reach up to {@link OVERSHOOT} bytes behind the returned offset: what comes next overwrites
+ * them.
  * @module
  */
 
@@ -12,38 +13,38 @@ const MAX_INT32 = 0x7fffffff;
 const HEX = "0123456789abcdef";
 
 /** How far a write may reach behind the offset that it returns. */
-export const OVERSHOOT = 3;
+export const OVERSHOOT = 7;
 
 /** Text that is written often. */
 export interface Constant {
   /** Its length in bytes of UTF-8. */
   readonly size: number;
-  /** Its bytes, the first in the lowest bits, with zeros up to a whole word. */
-  readonly words: Int32Array;
+  /**
+   * Its bytes, eight in each double as memory holds it (little-endian on x86-64 and arm64), with
+   * zeros up to a whole one. A double keeps its bits unless it is NaN, whose last two bytes, 0xf0 or
+   * above and then 0x7f or 0xff, are not UTF-8.
+   */
+  readonly words: Float64Array;
 }
 
 /** The digits of each number below 1,000, without zeros in front and with them. */
-const LEADING_DIGITS = firstWords(1000, (number) => String(number));
-const THREE_DIGITS = firstWords(1000, (number) => String(number).padStart(3, "0"));
-const HEX_DIGITS = firstWords(256, (byte) => HEX[byte >> 4] + HEX[byte & 15]);
+const LEADING_DIGITS = shortTexts(1000, (number) => String(number));
+const THREE_DIGITS = shortTexts(1000, (number) => String(number).padStart(3, "0"));
+const HEX_DIGITS = shortTexts(256, (byte) => HEX[byte >> 4] + HEX[byte & 15]);
 
 /** Encodes a text once, to be written often. */
 export function constant(text: string): Constant {
   const bytes = ENCODER.encode(text);
-  const padded = new DataView(new ArrayBuffer(bytes.length + OVERSHOOT));
-  bytes.forEach((byte, at) => padded.setUint8(at, byte));
-  const words = Array.from(
-    { length: Math.ceil(bytes.length / 4) },
-    (_, word) => padded.getInt32(word * 4, true),
-  );
-  return { size: bytes.length, words: Int32Array.from(words) };
+  const words = new Float64Array(Math.ceil(bytes.length / 8));
+  new Uint8Array(words.buffer).set(bytes);
+  return { size: bytes.length, words };
 }
 
 /** Writes a text. */
 export function put(out: DataView, offset: number, text: Constant): number {
   const words = text.words;
   for (let word = 0; word < words.length; word++) {
-    out.setInt32(offset + word * 4, words[word], true);
+    out.setFloat64(offset + word * 8, words[word], true);
   }
   return offset + text.size;
 }
@@ -98,7 +99,11 @@ function putThreeDigits(out: DataView, offset: number, value: number): number {
   return offset + 3;
 }
 
-/** The words of short texts, one for each number. */
-function firstWords(count: number, text: (number: number) => string): Int32Array {
-  return Int32Array.from({ length: count }, (_, number) => constant(text(number)).words[0]);
+/** Texts of up to four bytes, one for each number, with zeros up to a whole word. */
+function shortTexts(count: number, text: (number: number) => string): Int32Array {
+  const bytes = new Uint8Array(count * 4);
+  for (let number = 0; number < count; number++) {
+    bytes.set(ENCODER.encode(text(number)), number * 4);
+  }
+  return new Int32Array(bytes.buffer);
 }

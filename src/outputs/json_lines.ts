@@ -5,7 +5,6 @@
  */
 import {
   CloneEvent,
-  Cut,
   EventHeader,
   EventKindNumber,
   ExecEvent,
@@ -15,29 +14,31 @@ import {
 import type { WallClock } from "../kernel/clock.ts";
 import { type Constant, constant, put, putDecimal } from "./bytes.ts";
 import { CachedNames } from "./cached_names.ts";
-import { CLONE_THREAD, cloneFlagNames, openFlagNames } from "./flags.ts";
+import { CLONE_THREAD, cloneFlagNames } from "./flags.ts";
 import { putExec } from "./json_exec.ts";
+import { putOpen } from "./json_open.ts";
 import {
-  CLOSING_BRACE,
   eventText,
   NameWriter,
   putAgent,
+  putFlags,
   putParentAndUser,
   putTask,
-  QUOTE,
   THREAD,
 } from "./json_parts.ts";
-import { Name, putRawNames } from "./json_raw.ts";
+import { putRawNames } from "./json_raw.ts";
 import type { Format, RecordView } from "./output.ts";
-import { pathEnd, pathStart, word } from "./record.ts";
+import { word } from "./record.ts";
 import { Target } from "./target.ts";
 import { rfc3339Second, TimeWriter } from "./time.ts";
 
 /**
- * The most that a byte of a record becomes: an argument of one control byte and its NUL is 9 bytes in
- * `process.args` and, where another argument is not UTF-8, 7 in `ebpf_agent.raw`.
+ * The most that a byte of a record becomes: one of the path that an open was resolved to stands in
+ * `file.path` and, where the process has another root, in `ebpf_agent.process.path`, escaped to six
+ * bytes in each and, where it is not UTF-8, in base64 for each. An argument of one control byte and
+ * its NUL is 9 bytes in `process.args`, and 7 in `ebpf_agent.raw`.
  */
-const GROWTH = 8;
+const GROWTH = 15;
 
 /** More than the keys, numbers and flags of any line take together. */
 const CONSTANT_PARTS = 1024;
@@ -61,10 +62,6 @@ const CHANGED_USER = eventText({
   outcome: "success",
 });
 
-const FILE = constant(',"file":{"path":');
-const FLAGS = constant(',"flags":"');
-const DESCRIPTOR = constant(',"fd":');
-const OPEN_CUT = constant(',"cut":["file.path"]');
 const CHILD = constant(',"child":{"pid":');
 const CHILD_END = constant("}}");
 const IS_THREAD = constant(',"thread":true');
@@ -72,7 +69,6 @@ const PREVIOUS_USER = constant(',"previous":{"user":{"id":"');
 const PREVIOUS_USER_END = constant('"}}');
 const LINE_END = constant("}}\n");
 
-const OPEN_FLAGS = new CachedNames((flags) => openFlagNames(flags));
 const CLONE_FLAGS = new CachedNames(cloneFlagNames);
 
 /** One object a line, in the order of keys in which a person would read them. */
@@ -136,22 +132,6 @@ function eventOf(view: RecordView, at: number): Constant {
   }
 }
 
-function putOpen(
-  names: NameWriter,
-  view: RecordView,
-  at: number,
-  out: DataView,
-  offset: number,
-): number {
-  const result = word(view, at, OpenEvent.result) | 0;
-  let to = putParentAndUser(view, at, word(view, at, EventHeader.uid), out, offset);
-  to = names.put(view, pathStart(at), pathEnd(view, at), Name.path, out, put(out, to, FILE));
-  out.setUint8(to++, CLOSING_BRACE);
-  to = putFlags(OPEN_FLAGS.of(word(view, at, OpenEvent.flags)), out, putAgent(result, out, to));
-  if (result >= 0) to = putDecimal(out, put(out, to, DESCRIPTOR), result);
-  return word(view, at, OpenEvent.cut) & Cut.path ? put(out, to, OPEN_CUT) : to;
-}
-
 function putClone(view: RecordView, at: number, out: DataView, offset: number): number {
   let to = putParentAndUser(view, at, word(view, at, EventHeader.uid), out, offset);
   to = put(out, putAgent(0, out, to), CHILD);
@@ -168,10 +148,4 @@ function putPrivilege(view: RecordView, at: number, out: DataView, offset: numbe
   let to = putParentAndUser(view, at, word(view, at, PrivilegeEvent.newUid), out, offset);
   to = put(out, putAgent(0, out, to), PREVIOUS_USER);
   return put(out, putDecimal(out, to, word(view, at, PrivilegeEvent.oldUid)), PREVIOUS_USER_END);
-}
-
-function putFlags(names: Constant, out: DataView, offset: number): number {
-  const to = put(out, put(out, offset, FLAGS), names);
-  out.setUint8(to, QUOTE);
-  return to + 1;
 }

@@ -21,6 +21,7 @@ const USER = constant('},"user":{"id":"');
 const PROCESS_END = constant('"}}');
 const ERROR = constant(',"error":{"code":"');
 const ERROR_END = constant('"}');
+const FLAGS = constant(',"flags":"');
 const AGENT = constant(',"ebpf_agent":{"schema":1');
 
 /** What stands between an event's time and its sequence number. */
@@ -88,4 +89,11 @@ export function putAgent(result: number, out: DataView, offset: number): number 
   if (result >= 0) return put(out, offset, AGENT);
   const to = put(out, put(out, offset, ERROR), errorCode(-result));
   return put(out, put(out, to, ERROR_END), AGENT);
+}
+
+/** Writes the names of flags. */
+export function putFlags(names: Constant, out: DataView, offset: number): number {
+  const to = put(out, put(out, offset, FLAGS), names);
+  out.setUint8(to, QUOTE);
+  return to + 1;
 }

@@ -9,8 +9,10 @@ import {
   commEnd,
   commStart,
   executableStart,
-  pathEnd,
-  pathStart,
+  openRequestedEnd,
+  openRequestedStart,
+  openResolvedEnd,
+  openViewStart,
   requestedStart,
   textEnd,
 } from "./record.ts";
@@ -23,6 +25,12 @@ export const Name = {
   path: 8,
   requested: 16,
   previous: 32,
+  /** The path that an open was resolved to; `path` is the one that it asked for. */
+  resolved: 64,
+  /** The path that an open asked for, where `file.path` is the resolved one. */
+  openRequested: 128,
+  /** The resolved path as the process sees it. */
+  viewed: 256,
 } as const;
 
 const RAW = constant(',"raw":{');
@@ -57,11 +65,14 @@ export function putRawNames(
   if (names & (Name.comm | Name.executable | Name.args)) {
     to = close(out, putProcess(view, at, names, out, member(out, to, PROCESS)));
   }
-  if (names & Name.path) {
+  if (names & (Name.path | Name.resolved)) {
     to = member(out, member(out, to, FILE), PATH);
-    to = close(out, putRaw(view.bytes, pathStart(at), pathEnd(view, at), out, to));
+    to = names & Name.path
+      ? putRaw(view.bytes, openRequestedStart(at), openRequestedEnd(view, at), out, to)
+      : putRaw(view.bytes, openRequestedEnd(view, at), openResolvedEnd(view, at), out, to);
+    to = close(out, to);
   }
-  if (names & (Name.requested | Name.previous)) {
+  if (names & (Name.requested | Name.previous | Name.openRequested | Name.viewed)) {
     to = close(out, putAgent(view, at, names, out, member(out, to, AGENT)));
   }
   return close(out, to);
@@ -102,6 +113,14 @@ function putAgent(
   if (names & Name.requested) {
     to = member(out, member(out, to, REQUESTED), PATH);
     to = close(out, putRaw(bytes, requestedStart(view, at), argsStart(view, at), out, to));
+  }
+  if (names & Name.openRequested) {
+    to = member(out, member(out, to, REQUESTED), PATH);
+    to = close(out, putRaw(bytes, openRequestedStart(at), openRequestedEnd(view, at), out, to));
+  }
+  if (names & Name.viewed) {
+    to = member(out, member(out, to, PROCESS), PATH);
+    to = close(out, putRaw(bytes, openViewStart(view, at), openResolvedEnd(view, at), out, to));
   }
   if (names & Name.previous) {
     const comm = at + ExecEvent.previousComm;

@@ -18,7 +18,14 @@ export function openOutputs(config: Config, clock: WallClock): Outputs {
   const writer = openStdoutWriter();
   const format = config.output === "json" ? createJsonFormat(clock) : createTextFormat(clock);
   return {
-    list: [new StdoutOutput({ name: "stdout", format, write: (bytes) => writer.write(bytes) })],
+    list: [
+      new StdoutOutput({
+        name: "stdout",
+        format,
+        write: (bytes) => writer.write(bytes),
+        abandon: () => writer[Symbol.dispose](),
+      }),
+    ],
     [Symbol.dispose]: () => writer[Symbol.dispose](),
   };
 }

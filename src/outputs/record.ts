@@ -24,14 +24,24 @@ export function commStart(at: number): number {
   return at + EventHeader.comm;
 }
 
-/** Where the path of an open starts. */
-export function pathStart(at: number): number {
+/** Where the path that an open asked for starts. */
+export function openRequestedStart(at: number): number {
   return at + OpenEvent.bytes;
 }
 
-/** Behind the path of an open. */
-export function pathEnd(view: RecordView, at: number): number {
-  return pathStart(at) + word(view, at, OpenEvent.pathSize);
+/** Behind the path that an open asked for, and where the one starts that it was resolved to. */
+export function openRequestedEnd(view: RecordView, at: number): number {
+  return openRequestedStart(at) + word(view, at, OpenEvent.requestedSize);
+}
+
+/** Behind the path that an open was resolved to. */
+export function openResolvedEnd(view: RecordView, at: number): number {
+  return openRequestedEnd(view, at) + word(view, at, OpenEvent.pathSize);
+}
+
+/** Where the path begins as the process sees it, which has another root directory. */
+export function openViewStart(view: RecordView, at: number): number {
+  return openRequestedEnd(view, at) + word(view, at, OpenEvent.rootSize);
 }
 
 /** Where the path of the program that an exec ran starts; it ends where the one asked for starts. */
@@ -56,13 +66,22 @@ export function argsEnd(view: RecordView, at: number): number {
 
 /** Whether an exec asked for another path than that of the program it ran, as for a script. */
 export function asksForAnother(view: RecordView, at: number): boolean {
-  const size = word(view, at, ExecEvent.requestedSize);
-  if (size === 0) return false;
-  if (size !== word(view, at, ExecEvent.executableSize)) return true;
-  const executable = executableStart(at);
   const requested = requestedStart(view, at);
-  for (let i = 0; i < size; i++) {
-    if (view.bytes[executable + i] !== view.bytes[requested + i]) return true;
+  const end = argsStart(view, at);
+  return requested < end && !sameBytes(view.bytes, executableStart(at), requested, requested, end);
+}
+
+/** Whether the bytes from `a` to `aEnd` are those from `b` to `bEnd`. */
+export function sameBytes(
+  bytes: Uint8Array,
+  a: number,
+  aEnd: number,
+  b: number,
+  bEnd: number,
+): boolean {
+  if (aEnd - a !== bEnd - b) return false;
+  for (let i = 0; i < aEnd - a; i++) {
+    if (bytes[a + i] !== bytes[b + i]) return false;
   }
-  return false;
+  return true;
 }

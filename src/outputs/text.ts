@@ -18,8 +18,8 @@ import {
   commEnd,
   commStart,
   executableStart,
-  pathEnd,
-  pathStart,
+  openRequestedEnd,
+  openRequestedStart,
   requestedStart,
   textEnd,
   word,
@@ -105,8 +105,8 @@ function putParent(view: RecordView, at: number, out: DataView, offset: number):
 function putOpen(view: RecordView, at: number, out: DataView, offset: number): number {
   const result = word(view, at, OpenEvent.result) | 0;
   let to = put(out, offset, result < 0 ? NOT_OPENED : OPENED);
-  to = putEscaped(view, pathStart(at), pathEnd(view, at), out, to);
-  if (word(view, at, OpenEvent.cut) & Cut.path) to = put(out, to, CUT_MARK);
+  to = putEscaped(view, openRequestedStart(at), openRequestedEnd(view, at), out, to);
+  if (word(view, at, OpenEvent.cut) & Cut.requested) to = put(out, to, CUT_MARK);
   return putOutcome(result, out, to);
 }
 

@@ -10,7 +10,7 @@ import {
   type Rings,
 } from "../events/rings.ts";
 import type { Transport } from "../events/transport.ts";
-import { attachTrace, attachTracepoint } from "../libbpf/attach.ts";
+import { attachKprobe, attachTrace, attachTracepoint } from "../libbpf/attach.ts";
 import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
@@ -22,7 +22,7 @@ import {
   plannedPrograms,
   type Refusal,
 } from "./attach_plan.ts";
-import { CATALOGUE, type ProbeProgram } from "./catalogue.ts";
+import { CATALOGUE, type HookName, type ProbeProgram } from "./catalogue.ts";
 import { applyFilters, applySettings, checkLayout } from "./settings.ts";
 
 /** The program that tells the BPF side what the agent and /etc/passwd are; run, never attached. */
@@ -30,7 +30,13 @@ export const WATCH_PROGRAM = "watch_passwd";
 
 /** What became of one kind of event. */
 export type ProbeState =
-  | { readonly state: "attached"; readonly hook: string; readonly programs: readonly string[] }
+  | {
+    readonly state: "attached";
+    readonly hook: HookName;
+    readonly programs: readonly string[];
+    /** Hooks that were preferred, each with why it could not be had. */
+    readonly insteadOf: readonly Refusal[];
+  }
   | { readonly state: "missing"; readonly because: string };
 
 /** The object with everything attached. Disposing it detaches first, then frees rings and maps. */
@@ -38,8 +44,8 @@ export interface Probes extends Disposable {
   readonly object: BpfObject;
   readonly rings: Rings;
   readonly states: PerKind<ProbeState>;
-  /** Hooks that were preferred to those in use, and why they could not be had. */
-  readonly refusals: readonly Refusal[];
+  /** Why there is a BPF ring buffer where a perf buffer was tried first; undefined where it was not. */
+  readonly perfRefusal: string | undefined;
   /** Ends the flow of events; what stands in the rings can still be read. */
   detach(): void;
 }
@@ -63,18 +69,20 @@ export function openProbes(libbpf: Libbpf, options: ProbeOptions): Probes {
   const { config, features, log } = options;
   const refusals: Refusal[] = [];
   let transport: Transport = config.transport === "ring" ? "ring" : "perf";
+  let perfRefusal: string | undefined;
   for (;;) {
     const plan = planAttach(CATALOGUE, features, refusals, config.probes);
     if (plannedPrograms(plan).length === 0) throw nothingAttached(plan);
     try {
-      return attempt(libbpf, { plan, refusals, transport }, options);
+      return attempt(libbpf, { plan, transport, perfRefusal }, options);
     } catch (error) {
       if (error instanceof HookRefused) {
-        refusals.push(error.refusal);
+        refusals.push(...error.refusals());
       } else if (error instanceof PerfBufferRefused) {
         if (config.transport === "perf") throw perfBufferRefused(error);
         log.info("Using a BPF ring buffer: a perf buffer is refused", { because: error.message });
         transport = "ring";
+        perfRefusal = error.message;
       } else {
         throw error;
       }
@@ -85,22 +93,36 @@ export function openProbes(libbpf: Libbpf, options: ProbeOptions): Probes {
 /** What one attempt at loading and attaching is made by. */
 interface Choices {
   readonly plan: PerKind<Choice>;
-  readonly refusals: readonly Refusal[];
   readonly transport: Transport;
+  readonly perfRefusal: string | undefined;
 }
 
 /** A hook of the plan that cannot be had. */
 class HookRefused extends Error {
-  readonly refusal: Refusal;
+  readonly #refusal: Refusal;
+  readonly #code: string;
 
-  constructor(refusal: Refusal, cause: unknown) {
+  constructor(refusal: Refusal, cause: LibbpfError) {
     super(refusal.because, { cause });
-    this.refusal = refusal;
+    this.#refusal = refusal;
+    this.#code = cause.code;
+  }
+
+  /** Where it is forbidden as such, the other kinds of event need not try either. */
+  refusals(): readonly Refusal[] {
+    if (!FORBIDDEN.includes(this.#code)) return [this.#refusal];
+    const { hook, because } = this.#refusal;
+    const alike = TRAMPOLINES.includes(hook) ? TRAMPOLINES : [hook];
+    return EVENT_KINDS.flatMap((event) => alike.map((hook) => ({ event, hook, because })));
   }
 }
 
+const FORBIDDEN: readonly string[] = ["EPERM", "EACCES", "ENOTSUPP", "EOPNOTSUPP"];
+/** Ways of attaching that the kernel allows together or not at all. */
+const TRAMPOLINES: readonly HookName[] = ["fentry", "fexit"];
+
 function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probes {
-  const { plan, refusals, transport } = choices;
+  const { plan, transport, perfRefusal } = choices;
   const { config, ringPages, log } = options;
   using stack = new DisposableStack();
   const object = stack.use(openImage(libbpf, options.image));
@@ -112,6 +134,9 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
   }
   const wanted = new Set([WATCH_PROGRAM, ...plannedPrograms(plan).map(({ name }) => name)]);
   for (const name of object.programs()) object.setAutoload(name, wanted.has(name));
+  for (const { name, by, at } of plannedPrograms(plan)) {
+    if (by === "function") object.setAttachTarget(name, at[0]);
+  }
   load(object, plan);
   checkLayout(object);
   applyFilters(object, config);
@@ -128,7 +153,7 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
     object,
     rings,
     states: perKind((event) => stateOf(plan[event])),
-    refusals,
+    perfRefusal,
     detach: () => links.dispose(),
     [Symbol.dispose]: () => owned.dispose(),
   };
@@ -174,13 +199,20 @@ function attachAll(object: BpfObject, plan: PerKind<Choice>): DisposableStack {
 
 function attachProgram(object: BpfObject, spec: ProbeProgram, links: DisposableStack): void {
   const program = object.program(spec.name);
-  if (spec.tracepoints === undefined) {
-    links.use(attachTrace(program));
-    return;
-  }
-  for (const tracepoint of spec.tracepoints) {
-    const [category, name] = tracepoint.split(":");
-    links.use(attachTracepoint(program, category, name));
+  switch (spec.by) {
+    case "section":
+    case "function":
+      links.use(attachTrace(program));
+      break;
+    case "tracepoint":
+      for (const tracepoint of spec.at) {
+        const [category, name] = tracepoint.split(":");
+        links.use(attachTracepoint(program, category, name));
+      }
+      break;
+    case "kprobe":
+    case "kretprobe":
+      for (const name of spec.at) links.use(attachKprobe(program, name, spec.by === "kretprobe"));
   }
 }
 
@@ -202,9 +234,9 @@ function eventOf(plan: PerKind<Choice>, program: string | undefined): EventKind 
 }
 
 function stateOf(choice: Choice): ProbeState {
-  return choice.state === "missing"
-    ? choice
-    : { state: "attached", hook: choice.hook, programs: choice.programs.map(({ name }) => name) };
+  if (choice.state === "missing") return choice;
+  const { hook, insteadOf } = choice;
+  return { state: "attached", hook, insteadOf, programs: choice.programs.map(({ name }) => name) };
 }
 
 function nothingAttached(plan: PerKind<Choice>): Error {

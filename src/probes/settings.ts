@@ -21,6 +21,7 @@ export function applySettings(object: BpfObject, config: Config, transport: Tran
   words[Settings.deliver / 4] = config.output === "none" ? 0 : deliverMask(config);
   words[Settings.filters / 4] = filterMask(config);
   words[Settings.args / 4] = config.args === "full" ? 1 : 0;
+  words[Settings.paths / 4] = config.output === "json" ? 1 : 0;
   words[Settings.doorbellNs / 4] = DOORBELL_MS * 1e6;
   words[Settings.transport / 4] = TransportNumber[transport];
   object.setInitialValue(".rodata", new Uint8Array(words.buffer));

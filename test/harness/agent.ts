@@ -4,12 +4,15 @@ import { checkout } from "./checkout.ts";
 import { type Metrics, parseMetrics } from "./metrics.ts";
 import { kill, until } from "./process.ts";
 
-export type StdoutKind = "collected" | "null" | "blocked";
+/**
+ * What becomes of stdout: collected in a file, which never holds the agent up; read from a pipe, as
+ * fast as the tests come to it; thrown away; or a pipe that nobody reads.
+ */
+export type StdoutKind = "collected" | "piped" | "null" | "blocked";
 
 export interface AgentOptions {
   /** Options of `run`, besides the address. */
   readonly args?: readonly string[];
-  /** What becomes of stdout: collected, thrown away, or never read. */
   readonly stdout?: StdoutKind;
   /** A command that runs the agent, put in front of its own. */
   readonly wrap?: readonly string[];
@@ -30,7 +33,12 @@ export interface AgentEnd {
 export function agentCommand(root: string = checkout): readonly string[] {
   const command = Deno.env.get("EBPF_AGENT_UNDER_TEST");
   if (command && root === checkout) return command.split(" ");
-  return [Deno.execPath(), "run", "--quiet", "--allow-all", `${root}/src/main.ts`];
+  return [Deno.execPath(), ...sourceArguments(root)];
+}
+
+/** What Deno is told to run the agent from source. */
+export function sourceArguments(root: string): readonly string[] {
+  return ["run", "--quiet", "--allow-all", `${root}/src/main.ts`];
 }
 
 /** A running agent; killed when disposed of, unless stopped before. */
@@ -38,32 +46,40 @@ export class Agent implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #stdout: Uint8Array[] = [];
   readonly #kind: StdoutKind;
+  readonly #file: string | undefined;
   readonly #read: Promise<unknown>;
+  #taken = false;
   #stderr = "";
   #url = "";
 
-  private constructor(child: Deno.ChildProcess, stdout: StdoutKind) {
+  private constructor(child: Deno.ChildProcess, stdout: StdoutKind, file: string | undefined) {
     this.#child = child;
     this.#kind = stdout;
+    this.#file = file;
     this.#read = Promise.all([
       this.#readStderr(),
-      stdout === "collected" ? this.#readStdout() : undefined,
+      stdout === "piped" ? this.#readStdout() : undefined,
     ]);
   }
 
   /** Starts an agent on a free port, and waits until its probes are attached. */
   static async start(options: AgentOptions = {}): Promise<Agent> {
-    const [program = "", ...args] = [...(options.wrap ?? []), ...agentCommand(options.root)];
     const stdout = options.stdout ?? "null";
+    const file = stdout === "collected" ? await Deno.makeTempFile() : undefined;
+    const [program = "", ...args] = [
+      ...(options.wrap ?? []),
+      ...(file === undefined ? [] : ["sh", "-c", 'exec "$@" >"$0"', file]),
+      ...agentCommand(options.root),
+    ];
     const child = new Deno.Command(program, {
       args: [...args, "run", "--web.listen-address=127.0.0.1:0", ...(options.args ?? [])],
       stdin: "null",
-      stdout: stdout === "null" ? "null" : "piped",
+      stdout: stdout === "piped" || stdout === "blocked" ? "piped" : "null",
       stderr: "piped",
       clearEnv: true,
       env: { ...inheritedEnvironment(), ...options.env },
     }).spawn();
-    const agent = new Agent(child, stdout);
+    const agent = new Agent(child, stdout, file);
     try {
       await agent.#ready();
     } catch (error) {
@@ -118,16 +134,16 @@ export class Agent implements AsyncDisposable {
     }, timeoutMs);
     const status = await this.#child.status;
     clearTimeout(timer);
-    await this.#closePipes();
+    const stdout = await this.#takeStdout();
     if (late) throw new Error(`The agent did not end within ${timeoutMs} ms:\n${this.#stderr}`);
     const { code, signal } = status;
-    return { code, signal, stdout: concat(this.#stdout), stderr: this.#stderr };
+    return { code, signal, stdout, stderr: this.#stderr };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.signal("SIGKILL");
     await this.#child.status;
-    await this.#closePipes();
+    await this.#takeStdout();
   }
 
   async #ready(): Promise<void> {
@@ -152,10 +168,16 @@ export class Agent implements AsyncDisposable {
     for await (const chunk of this.#child.stdout) this.#stdout.push(chunk);
   }
 
-  /** A pipe that nobody read holds bytes that nobody wants. */
-  async #closePipes(): Promise<void> {
+  /** What was written to stdout; the second time nothing. */
+  async #takeStdout(): Promise<Uint8Array> {
     await this.#read;
+    // A pipe that nobody read holds bytes that nobody wants.
     if (this.#kind === "blocked") await this.#child.stdout.cancel();
+    if (this.#file === undefined || this.#taken) return concat(this.#stdout);
+    this.#taken = true;
+    const bytes = await Deno.readFile(this.#file);
+    await Deno.remove(this.#file);
+    return bytes;
   }
 }
 

@@ -12,6 +12,8 @@ export interface Blindness {
   readonly argsCount?: boolean;
   /** Errors and calls of 32-bit programs. */
   readonly ia32?: boolean;
+  /** Which descriptor a file was given. */
+  readonly descriptor?: boolean;
 }
 
 /** Bytes of a path and of arguments that leave the kernel (bpf/agent.h); a path has a NUL besides. */
@@ -23,10 +25,7 @@ export function expectedEvent(deed: Deed, blind: Blindness = {}): JsonEvent {
   const event = new EventBuilder(deed);
   switch (deed.did) {
     case "open":
-      event.set("file.path", deed.path, PATH_BYTES);
-      event.set("ebpf_agent.flags", openFlags(deed.flags));
-      if (deed.result < 0) event.fail(-deed.result);
-      else event.set("ebpf_agent.fd", deed.result);
+      addOpen(event, deed, blind);
       break;
     case "fork":
       event.set("ebpf_agent.child.pid", deed.child);
@@ -67,6 +66,7 @@ export function canonical(value: unknown): string {
   );
 }
 
+type Open = Extract<Deed, { readonly did: "open" }>;
 type Exec = Extract<Deed, { readonly did: "exec" }>;
 type Tree = { [key: string]: unknown };
 
@@ -129,6 +129,19 @@ class EventBuilder {
   #cut(path: string): void {
     const { cut } = this.built.ebpf_agent as { cut?: readonly string[] };
     put(this.built, "ebpf_agent.cut", [...(cut ?? []), path]);
+  }
+}
+
+function addOpen(event: EventBuilder, deed: Open, blind: Blindness): void {
+  const { path, resolved, inode, device } = deed;
+  event.set("ebpf_agent.flags", openFlags(deed.flags));
+  event.set("file.path", resolved ?? path, PATH_BYTES);
+  if (deed.result < 0) return event.fail(-deed.result);
+  if (!blind.descriptor) event.set("ebpf_agent.fd", deed.result);
+  event.set("file.inode", inode);
+  event.set("ebpf_agent.device", device);
+  if (resolved && decodeText(path) !== decodeText(resolved)) {
+    event.set("ebpf_agent.requested.path", path, PATH_BYTES);
   }
 }
 

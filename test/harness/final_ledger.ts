@@ -1,5 +1,6 @@
 /** Reads the ledger that the agent prints at its end. @module */
-import { type Kind, KINDS, type Ledger, type Row } from "./ledger.ts";
+import assert from "node:assert/strict";
+import { type Kind, KINDS, type Ledger, type Row, violations } from "./ledger.ts";
 
 /** The ledger at exit; `inRing` is what was written and never taken out. */
 export type FinalLedger = Ledger & Readonly<Record<Kind, { readonly inRing: number }>>;
@@ -7,6 +8,20 @@ export type FinalLedger = Ledger & Readonly<Record<Kind, { readonly inRing: numb
 /** Finds the ledger's lines, one a kind, in what the agent wrote to stderr. */
 export function finalLedger(stderr: string): FinalLedger {
   return Object.fromEntries(KINDS.map((kind) => [kind, finalRow(kind, stderr)])) as FinalLedger;
+}
+
+/** An agent that ended well, and whose ledger closes to the unit with nothing left over. */
+export function assertClosed(
+  { code, stderr }: { readonly code: number; readonly stderr: string },
+): FinalLedger {
+  assert.equal(code, 0, stderr);
+  const ledger = finalLedger(stderr);
+  assert.deepEqual(violations(ledger), [], stderr);
+  for (const kind of KINDS) {
+    const { queued, inRing, missed } = ledger[kind];
+    assert.deepEqual({ queued, inRing, missed }, { queued: 0, inRing: 0, missed: 0 }, stderr);
+  }
+  return ledger;
 }
 
 function finalRow(kind: Kind, stderr: string): Row & { readonly inRing: number } {

@@ -20,6 +20,11 @@ export type Deed =
       readonly flags: number;
       /** The descriptor, or the negative errno. */
       readonly result: number;
+      /** What /proc and stat(2) told of the file; not there where there is none. */
+      readonly resolved?: Uint8Array;
+      readonly inode?: string;
+      /** `major:minor`. */
+      readonly device?: string;
     }
     | {
       readonly did: "fork";
@@ -104,7 +109,14 @@ export function readRun(text: string): Run {
   return { pid: first.pid, deeds, stormOpens };
 }
 
-const HEX_KEYS: ReadonlySet<string> = new Set(["name", "path", "requested", "executable", "args"]);
+const HEX_KEYS: ReadonlySet<string> = new Set([
+  "name",
+  "path",
+  "requested",
+  "executable",
+  "args",
+  "resolved",
+]);
 
 function fromHex(value: unknown): unknown {
   return Array.isArray(value) ? value.map((item) => decodeHex(item)) : decodeHex(String(value));
@@ -121,7 +133,9 @@ async function compile(): Promise<string> {
   const units = files.filter((file) => file.endsWith(".c"));
   // Static: a dynamic loader opens libraries, and only what the generator does may be seen.
   const options = ["-O2", "-Wall", "-Wextra", "-Werror", "-static", "-pthread"];
-  await output(["gcc", ...options, "-o", program, ...units]);
+  const made = `${program}.${Deno.pid}`;
+  await output(["gcc", ...options, "-o", made, ...units]);
+  await Deno.rename(made, program);
   return program;
 }
 

@@ -54,6 +54,11 @@ export async function output(command: readonly string[], options?: RunOptions): 
   return stdout;
 }
 
+/** A command as the shell reads it. */
+export function shellQuoted(command: readonly string[]): string {
+  return command.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+}
+
 /** Sends a signal to one process; one that has ended already needs none. */
 export function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {

@@ -19,12 +19,21 @@ export interface Recording {
   readonly folder: string;
 }
 
+export interface RecordOptions extends AgentOptions {
+  readonly output?: "json" | "text";
+  /** Made in the generator's folder. */
+  readonly folders?: readonly string[];
+}
+
 /** Records what an agent tells of the generator's operations, as JSON where not told otherwise. */
 export async function record(
   operations: readonly string[],
-  options: AgentOptions & { readonly output?: "json" | "text" } = {},
+  options: RecordOptions = {},
 ): Promise<Recording> {
   await using load = await Load.create();
+  for (const folder of options.folders ?? []) {
+    await Deno.mkdir(`${load.folder}/${folder}`, { recursive: true });
+  }
   await using agent = await Agent.start({
     ...options,
     args: [`--output=${options.output ?? "json"}`, ...(options.args ?? [])],

@@ -134,6 +134,7 @@ static void clones(const char *value)
 static void pid_namespace(const char *value)
 {
 	pid_t child = clone3(CLONE_NEWPID);
+	int file;
 
 	(void)value;
 	if (child == 0)
@@ -142,7 +143,10 @@ static void pid_namespace(const char *value)
 		die("clone3");
 	report_clone(child, child, CLONE_NEWPID);
 	wait_for(child);
-	report_open_of(child, getpid(), "file", O_RDONLY, 3);
+	file = (int)syscall(SYS_openat, AT_FDCWD, "file", O_PATH);
+	report_open("file", O_PATH, file);
+	report_open_of(child, getpid(), "file", O_RDONLY, 3, file);
+	close(file);
 }
 
 const struct operation clone_operations[] = {

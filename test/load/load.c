@@ -66,7 +66,7 @@ static void run(const char *argument)
 {
 	const struct operation *const tables[] = {
 		open_operations, clone_operations, exec_operations,
-		user_operations, ia32_operations,
+		user_operations, ia32_operations,  uring_operations,
 	};
 	const char *value = strchrnul(argument, '=');
 	size_t length = value - argument;

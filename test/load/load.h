@@ -19,7 +19,9 @@ struct operation {
 extern char folder[];
 
 void report_open(const char *path, uint64_t flags, long result);
-void report_open_of(pid_t pid, pid_t ppid, const char *path, uint64_t flags, long result);
+void report_and_close(const char *path, uint64_t flags, long result);
+void report_open_of(pid_t pid, pid_t ppid, const char *path, uint64_t flags, long result,
+		    int same_file);
 void report_clone(long child_pid, long child_tid, uint64_t flags);
 void report_own_exec(char **argv);
 void report_failed_exec(const char *requested, int error);
@@ -42,5 +44,6 @@ extern const struct operation clone_operations[];
 extern const struct operation exec_operations[];
 extern const struct operation user_operations[];
 extern const struct operation ia32_operations[];
+extern const struct operation uring_operations[];
 
 #endif

@@ -22,18 +22,11 @@ static long result_of(long returned)
 	return returned < 0 ? -errno : returned;
 }
 
-static long closed(long result)
-{
-	if (result >= 0)
-		close((int)result);
-	return result;
-}
-
 static void openat_in(int directory, const char *path, int flags)
 {
 	long result = result_of(syscall(SYS_openat, directory, path, flags, 0600));
 
-	report_open(path, flags, closed(result));
+	report_and_close(path, flags, result);
 }
 
 static void openat2_in(int directory, const char *path, uint64_t flags, uint64_t resolve)
@@ -41,7 +34,7 @@ static void openat2_in(int directory, const char *path, uint64_t flags, uint64_t
 	struct open_how how = { .flags = flags, .resolve = resolve };
 	long result = result_of(syscall(SYS_openat2, directory, path, &how, sizeof(how)));
 
-	report_open(path, flags, closed(result));
+	report_and_close(path, flags, result);
 }
 
 /* open(2) and creat(2) themselves; arm64 has neither. */
@@ -51,9 +44,9 @@ static void open_and_creat(void)
 	const char *file = in_folder("file");
 	const char *made = in_folder("made");
 
-	report_open(file, O_RDONLY, closed(result_of(syscall(SYS_open, file, O_RDONLY))));
-	report_open(made, O_CREAT | O_WRONLY | O_TRUNC,
-		    closed(result_of(syscall(SYS_creat, made, 0600))));
+	report_and_close(file, O_RDONLY, result_of(syscall(SYS_open, file, O_RDONLY)));
+	report_and_close(made, O_CREAT | O_WRONLY | O_TRUNC,
+			 result_of(syscall(SYS_creat, made, 0600)));
 #endif
 }
 
@@ -148,7 +141,7 @@ static void storm(const char *value)
 	until = now() + strtoul(rest + 1, NULL, 10) / 1e3;
 	do {
 		for (int i = 0; i < 100; i++, count++)
-			closed(syscall(SYS_openat, AT_FDCWD, "file", O_RDONLY));
+			close((int)syscall(SYS_openat, AT_FDCWD, "file", O_RDONLY));
 	} while (now() < until);
 	report_storm(count);
 }
@@ -159,7 +152,7 @@ static void burst(const char *value)
 	uint64_t count = strtoull(value, NULL, 10);
 
 	for (uint64_t i = 0; i < count; i++)
-		closed(syscall(SYS_openat, AT_FDCWD, "file", O_RDONLY));
+		close((int)syscall(SYS_openat, AT_FDCWD, "file", O_RDONLY));
 	report_storm(count);
 }
 

@@ -7,8 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "load.h"
@@ -67,25 +70,55 @@ static void end(void)
 	put_out();
 }
 
-static void put_open(const char *path, uint64_t flags, long result)
+/* What the kernel itself says of the file behind a path of /proc. */
+static void put_file(const char *path)
+{
+	char resolved[PATH_MAX + 16] = "";
+	struct stat status;
+
+	if (readlink(path, resolved, sizeof(resolved) - 1) < 0 || stat(path, &status) < 0)
+		die(path);
+	put(",\"inode\":\"%ju\",\"device\":\"%u:%u\",\"resolved\":\"", (uintmax_t)status.st_ino,
+	    major(status.st_dev), minor(status.st_dev));
+	put_hex(resolved);
+	put("\"");
+}
+
+static void put_open(const char *path, uint64_t flags, long result, const char *file)
 {
 	put(",\"flags\":%" PRIu64 ",\"result\":%ld,\"path\":\"", flags, result);
 	put_hex(path);
 	put("\"");
+	if (result >= 0)
+		put_file(file);
 	end();
 }
 
 void report_open(const char *path, uint64_t flags, long result)
 {
+	char descriptor[32];
+
+	snprintf(descriptor, sizeof(descriptor), "/proc/self/fd/%ld", result);
 	begin_own("open");
-	put_open(path, flags, result);
+	put_open(path, flags, result, descriptor);
 }
 
-/* For a process that does not know its own id, being in a namespace. */
-void report_open_of(pid_t pid, pid_t ppid, const char *path, uint64_t flags, long result)
+void report_and_close(const char *path, uint64_t flags, long result)
 {
+	report_open(path, flags, result);
+	if (result >= 0)
+		close((int)result);
+}
+
+/* For a process that does not know its own id, being in a namespace: it opened the same file. */
+void report_open_of(pid_t pid, pid_t ppid, const char *path, uint64_t flags, long result,
+		    int same_file)
+{
+	char descriptor[32];
+
+	snprintf(descriptor, sizeof(descriptor), "/proc/self/fd/%d", same_file);
 	begin("open", pid, pid, ppid);
-	put_open(path, flags, result);
+	put_open(path, flags, result, descriptor);
 }
 
 void report_clone(long child_pid, long child_tid, uint64_t flags)
