@@ -9,6 +9,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "agent.h"
+#include "task.h"
 #include "syscalls.h"
 #include "events.h"
 #include "files.h"
@@ -16,6 +17,7 @@
 #include "open.h"
 #include "exec.h"
 #include "privilege.h"
+#include "calls.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 

@@ -116,9 +116,10 @@ struct event_counters {
 
 struct counters {
 	struct event_counters events[EVENT_KINDS];
-	__u64 openat_calls; /* open, openat, openat2 and creat, also those by io_uring */
+	__u64 handle_opens; /* those seen opens that open_by_handle_at asked for */
 	__u64 sudo; /* programs executed whose file, or the path asked for, is named sudo */
 	__u64 passwd_reads; /* successful opens of the watched passwd file with read access */
+	__u64 rung_ns; /* boot time at which this CPU last rang the doorbell */
 };
 
 /* How records reach user space. */
@@ -141,6 +142,7 @@ struct settings {
 	__u32 paths; /* 1: opens tell the resolved path, which costs a third of the rest */
 	__u32 doorbell_ns; /* a CPU rings the doorbell at most this often */
 	__u32 transport; /* enum transport */
+	__u32 at_calls; /* bit 1 << kind: seen at the exit of system calls */
 };
 
 #endif

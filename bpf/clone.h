@@ -61,12 +61,11 @@ int BPF_KPROBE(clone_kprobe, struct task_struct *child)
 SEC("tracepoint/task/task_newtask")
 int clone_tp(struct trace_event_raw_task_newtask *ctx)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	u64 flags = ctx->clone_flags;
 	u32 tid = ctx->pid;
 	bool thread = flags & CLONE_THREAD;
 
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (CURRENT(flags) & PF_KTHREAD)
 		return 0;
 	if (thread && (flags & CLONE_UNTRACED))
 		return 0;

@@ -37,13 +37,6 @@ struct {
 	__uint(max_entries, 4096); /* set by the agent */
 } ring SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, u64);
-} doorbell_rung SEC(".maps");
-
 struct comm {
 	char bytes[COMM_SIZE];
 };
@@ -79,13 +72,6 @@ static __always_inline struct counters *this_cpu_counters(void)
 static __always_inline void add_one(u64 *counter)
 {
 	__sync_fetch_and_add(counter, 1);
-}
-
-static __always_inline u32 effective_uid(void)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, real_cred, euid.val);
 }
 
 static __always_inline bool wanted(enum event_kind kind)
@@ -124,7 +110,6 @@ static __always_inline bool count_event(struct counters *counters, enum event_ki
 
 static __always_inline void fill_header(struct event_header *header, enum event_kind kind)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	u64 now = bpf_ktime_get_boot_ns();
 	u64 id = bpf_get_current_pid_tgid();
 
@@ -133,8 +118,8 @@ static __always_inline void fill_header(struct event_header *header, enum event_
 	header->time_high = now >> 32;
 	header->pid = id >> 32;
 	header->tid = id;
-	header->ppid = BPF_CORE_READ(task, real_parent, tgid);
-	header->uid = BPF_CORE_READ(task, real_cred, euid.val);
+	header->ppid = CURRENT(real_parent, tgid);
+	header->uid = effective_uid();
 	bpf_get_current_comm(header->comm, COMM_SIZE);
 }
 
@@ -143,12 +128,12 @@ static __always_inline void fill_header(struct event_header *header, enum event_
  * costs the traced process more than everything else here. The reader keeps looking for that long
  * after each ring; a ring that did not get through does not count as one.
  */
-static __always_inline long write_record(void *ctx, struct event_header *header, u64 size)
+static __always_inline long write_record(void *ctx, struct counters *counters,
+					 struct event_header *header, u64 size)
 {
 	u32 zero = 0;
 	u64 now = (u64)header->time_high << 32 | header->time_low;
-	u64 *rung = bpf_map_lookup_elem(&doorbell_rung, &zero);
-	bool wake = rung && now - *rung >= settings.doorbell_ns;
+	bool wake = now - counters->rung_ns >= settings.doorbell_ns;
 	long error, not_rung;
 
 	if (settings.transport == TRANSPORT_RING) {
@@ -162,7 +147,7 @@ static __always_inline long write_record(void *ctx, struct event_header *header,
 				: 0;
 	}
 	if (wake && !not_rung)
-		*rung = now;
+		counters->rung_ns = now;
 	return error;
 }
 
@@ -171,7 +156,7 @@ static __always_inline void submit(void *ctx, struct counters *counters,
 				   struct event_header *header, enum event_kind kind, u64 size)
 {
 	header->size = size;
-	if (write_record(ctx, header, size))
+	if (write_record(ctx, counters, header, size))
 		add_one(&counters->events[kind].lost);
 	else
 		add_one(&counters->events[kind].submitted);

@@ -124,8 +124,7 @@ static __always_inline u32 read_new_args(u8 *into, struct mm_struct *mm, u32 *cu
 /* A program is in place; `requested` is the kernel's copy of the path that was asked for. */
 static __always_inline int executed(void *ctx, s32 old_tid, const char *requested, u32 args_count)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	struct mm_struct *mm = CURRENT(mm);
 	struct file *file = BPF_CORE_READ(mm, exe_file);
 	struct counters *counters = this_cpu_counters();
 	u32 zero = 0, executable_size, requested_size, args_size = 0;
@@ -199,27 +198,10 @@ static __always_inline int remember_path_arg(struct pt_regs *regs, enum call cal
 	return remember_args(args.value[call == CALL_EXECVEAT], 0, 0);
 }
 
-static __always_inline int exec_exit(void *ctx, struct pt_regs *regs, u32 number, long result)
-{
-	enum call call = call_of(number);
-	struct call_args args;
-
-	if (result >= 0 || !is_exec(call))
-		return 0;
-	read_args(&args, regs);
-	return exec_failed(ctx, call, &args, result);
-}
-
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(exec_btf, struct task_struct *task, s32 old_tid, struct linux_binprm *binprm)
 {
 	return executed(ctx, old_tid, BPF_CORE_READ(binprm, filename), BPF_CORE_READ(binprm, argc));
-}
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(exec_btf_exit, struct pt_regs *regs, long result)
-{
-	return exec_exit(ctx, regs, regs->CALL_NUMBER, result);
 }
 
 SEC("tp_btf/sched_prepare_exec")
@@ -232,12 +214,6 @@ SEC("raw_tp/sched_process_exec")
 int BPF_PROG(exec_raw, struct task_struct *task, s32 old_tid, struct linux_binprm *binprm)
 {
 	return executed(ctx, old_tid, BPF_CORE_READ(binprm, filename), BPF_CORE_READ(binprm, argc));
-}
-
-SEC("raw_tp/sys_exit")
-int BPF_PROG(exec_raw_exit, struct pt_regs *regs, long result)
-{
-	return exec_exit(ctx, regs, BPF_CORE_READ(regs, CALL_NUMBER), result);
 }
 
 SEC("raw_tp/sched_prepare_exec")

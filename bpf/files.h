@@ -5,7 +5,8 @@
 
 #define FMODE_READ 1
 #define NAME_MAX 255
-#define PATH_COMPONENTS 64 /* walked upwards; the head of a deeper path is cut */
+#define PATH_COMPONENTS 64 /* walked upwards, mounts included; the head of a deeper path is cut */
+#define MOUNTS_AT_TOP 3 /* that root directories are mounted on one another */
 
 /* A path is built from its end: its last byte is bytes[PATH_SIZE - 1]. */
 struct walk {
@@ -47,6 +48,55 @@ static __always_inline bool is_unhashed(struct dentry *dentry)
 	return !BPF_CORE_READ(dentry, d_hash.pprev);
 }
 
+/* Where a walk has come to: a dentry, its mount, and that mount's root. */
+struct place {
+	struct dentry *dentry;
+	struct mount *mount;
+	struct dentry *root;
+};
+
+static __always_inline void note_root_of_task(const struct place *place, struct walk *walk)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct vfsmount *mount = (void *)place->mount + bpf_core_field_offset(struct mount, mnt);
+
+	if (place->dentry != BPF_CORE_READ(task, fs, root.dentry) ||
+	    mount != BPF_CORE_READ(task, fs, root.mnt))
+		return;
+	walk->root = walk->start;
+	walk->marks &= ~MARK_OUTSIDE;
+}
+
+/* From a mount's root to where that is mounted; false at the top of all mounts. */
+static __always_inline bool leave_mount(struct place *place)
+{
+	struct mount *mount = place->mount, *above = BPF_CORE_READ(mount, mnt_parent);
+
+	if (above == mount)
+		return false;
+	place->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+	place->mount = above;
+	place->root = BPF_CORE_READ(above, mnt.mnt_root);
+	return true;
+}
+
+/* Puts a name in front of the path; false where there is no room for it. */
+static __always_inline bool prepend_name(struct dentry *dentry, struct walk *walk)
+{
+	/* From memory, where the verifier forgets it: it would verify each value on its own. */
+	u32 at = *(volatile u32 *)&walk->start;
+	u32 length = BPF_CORE_READ(dentry, d_name.len);
+
+	if (length > NAME_MAX || at < length + 1)
+		return false;
+	at = (at - length) & (PATH_SIZE - 1);
+	bpf_probe_read_kernel(walk->bytes + at, length, BPF_CORE_READ(dentry, d_name.name));
+	at = (at - 1) & (PATH_SIZE - 1);
+	walk->bytes[at] = '/';
+	*(volatile u32 *)&walk->start = at;
+	return true;
+}
+
 /*
  * Walks from a dentry up to the root of the mounts, and leaves the path in the walker's memory. It
  * passes the root directory of the process on the way, unless the file lies outside of that.
@@ -56,13 +106,13 @@ static __always_inline bool is_unhashed(struct dentry *dentry)
  */
 __attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 mount_address)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct dentry *root_of_task = BPF_CORE_READ(task, fs, root.dentry);
-	struct vfsmount *mount_of_task = BPF_CORE_READ(task, fs, root.mnt);
-	u64 vfsmount_offset = bpf_core_field_offset(struct mount, mnt);
-	struct dentry *dentry = (void *)dentry_address;
-	struct mount *mount = (void *)mount_address - vfsmount_offset;
-	struct dentry *root = BPF_CORE_READ(mount, mnt.mnt_root);
+	struct mount *mount = (void *)mount_address - bpf_core_field_offset(struct mount, mnt);
+	struct place place = {
+		.dentry = (void *)dentry_address,
+		.mount = mount,
+		/* Not from the field above: that would be relocated as if it were the kernel's. */
+		.root = BPF_CORE_READ(mount, mnt.mnt_root),
+	};
 	struct walk *walk = walk_of(walker);
 
 	if (!walk)
@@ -71,45 +121,35 @@ __attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 moun
 	walk->root = PATH_SIZE;
 	walk->cut = 0;
 	walk->marks = MARK_OUTSIDE;
-	if (dentry != root && is_unhashed(dentry))
+	if (place.dentry != place.root && is_unhashed(place.dentry))
 		walk->marks |= MARK_DELETED;
 	for (int i = 0; i < PATH_COMPONENTS; i++) {
-		/* From memory, where the verifier forgets it: it would verify each value on its own. */
-		u32 at = *(volatile u32 *)&walk->start;
-		struct dentry *parent;
-		const unsigned char *name;
-		u32 length;
+		struct dentry *dentry = place.dentry, *parent;
 
-		if (dentry == root_of_task && (void *)mount + vfsmount_offset == mount_of_task) {
-			walk->root = at;
-			walk->marks &= ~MARK_OUTSIDE;
-		}
-		if (dentry == root) {
-			struct mount *above = BPF_CORE_READ(mount, mnt_parent);
-
-			if (above == mount)
+		note_root_of_task(&place, walk);
+		if (dentry == place.root) {
+			if (!leave_mount(&place))
 				return 0;
-			dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-			mount = above;
-			root = BPF_CORE_READ(mount, mnt.mnt_root);
 			continue;
 		}
 		parent = BPF_CORE_READ(dentry, d_parent);
 		if (parent == dentry)
 			return 0;
-		length = BPF_CORE_READ(dentry, d_name.len);
-		name = BPF_CORE_READ(dentry, d_name.name);
-		if (length > NAME_MAX || at < length + 1)
-			break;
-		at = (at - length) & (PATH_SIZE - 1);
-		bpf_probe_read_kernel(walk->bytes + at, length, name);
-		if (!at)
-			break;
-		at = (at - 1) & (PATH_SIZE - 1);
-		walk->bytes[at] = '/';
-		*(volatile u32 *)&walk->start = at;
-		dentry = parent;
+		if (!prepend_name(dentry, walk))
+			goto cut;
+		place.dentry = parent;
 	}
+	/* The last name may have been the first of the path. */
+	for (int i = 0; i < MOUNTS_AT_TOP; i++) {
+		note_root_of_task(&place, walk);
+		if (place.dentry != place.root)
+			goto cut;
+		if (!leave_mount(&place))
+			return 0;
+	}
+cut:
+	/* Without the slash in front, lest it be taken for an absolute path. */
+	walk->start += 1;
 	walk->cut = 1;
 	return 0;
 }
@@ -178,13 +218,11 @@ static __always_inline bool is_host_passwd(struct file *file)
  */
 static __always_inline struct file *file_of(u32 descriptor)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	struct file **slots, *file = NULL;
 
-	if (descriptor >= BPF_CORE_READ(table, max_fds))
+	if (descriptor >= CURRENT(files, fdt, max_fds))
 		return NULL;
-	slots = BPF_CORE_READ(table, fd);
+	slots = CURRENT(files, fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), slots + descriptor);
 	return file;
 }

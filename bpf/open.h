@@ -101,8 +101,8 @@ static __always_inline int opened(void *ctx, const struct attempt *attempt)
 
 	if (!counters)
 		return 0;
-	if (attempt->road != ROAD_HANDLE)
-		add_one(&counters->openat_calls);
+	if (attempt->road == ROAD_HANDLE)
+		add_one(&counters->handle_opens);
 	if (file && is_host_passwd(file) && (BPF_CORE_READ(file, f_mode) & FMODE_READ))
 		add_one(&counters->passwd_reads);
 	if (!count_event(counters, EVENT_OPEN))
@@ -117,10 +117,9 @@ static __always_inline int opened(void *ctx, const struct attempt *attempt)
 	event->flags = attempt->flags;
 	event->road = attempt->road;
 	requested_size = read_requested(event->bytes, attempt, &event->cut) & (PATH_SIZE - 1);
-	if (file) {
+	if (file && settings.paths) {
 		fill_identity(event, file);
-		if (settings.paths)
-			path_size = read_resolved(event->bytes + requested_size, file, event);
+		path_size = read_resolved(event->bytes + requested_size, file, event);
 	}
 	path_size &= PATH_SIZE - 1;
 	event->requested_size = requested_size;
@@ -163,29 +162,6 @@ static __always_inline int opened_by_call(void *ctx, enum call call, struct call
 	if (result >= 0)
 		attempt.file = file_of(result);
 	return opened(ctx, &attempt);
-}
-
-static __always_inline int opened_at_exit(void *ctx, struct pt_regs *regs, u32 number, long result)
-{
-	enum call call = call_of(number);
-	struct call_args args;
-
-	if (!is_open(call))
-		return 0;
-	read_args(&args, regs);
-	return opened_by_call(ctx, call, &args, result);
-}
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(open_btf, struct pt_regs *regs, long result)
-{
-	return opened_at_exit(ctx, regs, regs->CALL_NUMBER, result);
-}
-
-SEC("raw_tp/sys_exit")
-int BPF_PROG(open_raw, struct pt_regs *regs, long result)
-{
-	return opened_at_exit(ctx, regs, BPF_CORE_READ(regs, CALL_NUMBER), result);
 }
 
 SEC("tracepoint")
@@ -269,9 +245,7 @@ struct request {
 /* The kernel's own opens, and those of core dumps, which no system call asked for. */
 static __always_inline bool is_kernels_own(void)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, flags) & (PF_KTHREAD | PF_DUMPCORE);
+	return CURRENT(flags) & (PF_KTHREAD | PF_DUMPCORE);
 }
 
 /* io_uring first tries without waiting, and asks a worker where that is not enough. */
@@ -282,9 +256,7 @@ static __always_inline bool is_first_try(const struct request *request)
 
 static __always_inline bool in_io_worker(void)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, flags) & PF_IO_WORKER;
+	return CURRENT(flags) & PF_IO_WORKER;
 }
 
 static __always_inline int file_opened(void *ctx, const struct request *request, struct file *file)

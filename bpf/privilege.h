@@ -72,21 +72,10 @@ static __always_inline int enter_call(u32 number)
 	return may_change_user(call_of(number)) ? remember_user() : 0;
 }
 
-static __always_inline int exit_call(void *ctx, u32 number)
-{
-	return may_change_user(call_of(number)) ? compare_user(ctx, bpf_get_current_pid_tgid()) : 0;
-}
-
 SEC("tp_btf/sys_enter")
 int BPF_PROG(privilege_btf_enter, struct pt_regs *regs, long number)
 {
 	return enter_call(number);
-}
-
-SEC("tp_btf/sys_exit")
-int BPF_PROG(privilege_btf_exit, struct pt_regs *regs, long result)
-{
-	return exit_call(ctx, regs->CALL_NUMBER);
 }
 
 /* An exec by a thread that is not the first takes over the first one's id: the old one is looked up. */
@@ -100,12 +89,6 @@ SEC("raw_tp/sys_enter")
 int BPF_PROG(privilege_raw_enter, struct pt_regs *regs, long number)
 {
 	return enter_call(number);
-}
-
-SEC("raw_tp/sys_exit")
-int BPF_PROG(privilege_raw_exit, struct pt_regs *regs, long result)
-{
-	return exit_call(ctx, BPF_CORE_READ(regs, CALL_NUMBER));
 }
 
 SEC("raw_tp/sched_process_exec")

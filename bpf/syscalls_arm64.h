@@ -19,9 +19,7 @@
 
 static __always_inline bool in_32bit_call(void)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, mm, context.flags) & MMCF_AARCH32;
+	return CURRENT(mm, context.flags) & MMCF_AARCH32;
 }
 
 static __always_inline enum call call_64bit(u32 number)

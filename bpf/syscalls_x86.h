@@ -13,9 +13,7 @@
 
 static __always_inline bool in_32bit_call(void)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	return CURRENT(thread_info.status) & TS_COMPAT;
 }
 
 static __always_inline enum call call_64bit(u32 number)

@@ -40,6 +40,7 @@ enum {
 	BPF_RB_FORCE_WAKEUP = 2,
 };
 enum { BPF_ANY = 0 };
+enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158 };
 #define BPF_F_CURRENT_CPU 0xffffffffULL
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)

@@ -6,8 +6,8 @@ import type { KernelCounters } from "./reading.ts";
 /** What the counters map holds, summed over the CPUs. */
 export interface CountersReading {
   readonly events: PerKind<KernelCounters>;
-  /** Attempts of open, openat, openat2 and creat, also those by io_uring. */
-  readonly openatCalls: number;
+  /** Those opens that open_by_handle_at asked for. */
+  readonly handleOpens: number;
   readonly sudo: number;
   readonly passwdReads: number;
 }
@@ -31,7 +31,7 @@ export function sumCounters(perCpu: BigUint64Array): CountersReading {
         lost: sum(base + EventCounters.lost),
       };
     }),
-    openatCalls: sum(Counters.openatCalls),
+    handleOpens: sum(Counters.handleOpens),
     sudo: sum(Counters.sudo),
     passwdReads: sum(Counters.passwdReads),
   };

@@ -63,10 +63,10 @@ export class Meter {
       atMs,
       kernel: after.events,
       missed: perKind((event) => programs[event].reduce((sum, { missed }) => sum + missed, 0)),
-      openatCalls: after.openatCalls,
+      openatCalls: after.events.open.seen - after.handleOpens,
       sudo: after.sudo,
       passwdReads: after.passwdReads,
-      programs: Object.values(programs).flat(),
+      programs: distinct(Object.values(programs).flat()),
       balanced: imbalances.length === 0,
       imbalances,
     };
@@ -81,4 +81,9 @@ export class Meter {
 function accountOf(program: BpfProgram): ProgramCounters {
   const { missed, runs, runSeconds } = program.info();
   return { name: program.name, missed: missed ?? 0, runs, runSeconds };
+}
+
+/** Each program once, though it may serve several kinds of event. */
+function distinct(programs: readonly ProgramCounters[]): readonly ProgramCounters[] {
+  return [...new Map(programs.map((program) => [program.name, program])).values()];
 }

@@ -49,6 +49,10 @@ export class BpfRing extends Ring {
     return Number(Atomics.load(this.#produced, 0));
   }
 
+  override fill(): number {
+    return (this.head() - this.#tail) / (this.#mask + 1);
+  }
+
   override countUpTo(head: number, into: Float64Array): void {
     for (let tail = this.#tail; tail < head;) {
       const header = this.#header(tail);

@@ -19,19 +19,31 @@ export class Drain {
   }
 
   /**
-   * Takes out what the rings hold now, at most `limit` records, and returns how many. Records of one
-   * batch are in order; one that was being written on another CPU meanwhile comes with the next.
+   * Takes out what the rings hold now, at most `limit` records, and returns how many; if `patient`, it
+   * stops early where an output is busy. Records of one batch are in order; one that was being
+   * written on another CPU meanwhile comes with the next.
    */
-  run(limit: number): number {
+  run(limit: number, patient = false): number {
     for (const ring of this.#rings) ring.open();
     let taken = 0;
-    while (taken < limit) {
+    while (taken < limit && !(patient && this.isHeldUp)) {
       const ring = this.#oldest();
       if (ring === undefined) break;
-      taken += this.#take(ring, this.#timeOfNextAfter(ring), limit - taken);
+      taken += this.#take(ring, this.#timeOfNextAfter(ring), limit - taken, patient);
     }
     for (const ring of this.#rings) ring.close();
     return taken;
+  }
+
+  /** Whether an output is busy. */
+  get isHeldUp(): boolean {
+    for (const output of this.#outputs) if (output.busy) return true;
+    return false;
+  }
+
+  /** How full the fullest ring is, from 0 to 1. */
+  fill(): number {
+    return Math.max(...this.#rings.map((ring) => ring.fill()));
   }
 
   /** How far each ring is written: what {@link countInRings} counts up to. */
@@ -47,13 +59,14 @@ export class Drain {
   }
 
   /** Takes from one ring for as long as its records are the oldest: mostly more than one. */
-  #take(ring: Ring, until: number, limit: number): number {
+  #take(ring: Ring, until: number, limit: number, patient: boolean): number {
     let taken = 0;
     do {
       this.#received[ring.kind]++;
       for (const output of this.#outputs) output.accept(ring.view, ring.at, ring.size);
       ring.next();
       taken++;
+      if (patient && this.isHeldUp) break;
     } while (taken < limit && ring.time <= until && ring.time !== Infinity);
     return taken;
   }

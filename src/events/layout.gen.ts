@@ -125,20 +125,22 @@ export const EventCounters = {
 
 /** `struct counters` */
 export const Counters = {
-  byteSize: 152,
+  byteSize: 160,
   events: 0,
-  openatCalls: 128,
+  handleOpens: 128,
   sudo: 136,
   passwdReads: 144,
+  rungNs: 152,
 } as const;
 
 /** `struct settings` */
 export const Settings = {
-  byteSize: 24,
+  byteSize: 28,
   deliver: 0,
   filters: 4,
   args: 8,
   paths: 12,
   doorbellNs: 16,
   transport: 20,
+  atCalls: 24,
 } as const;

@@ -56,6 +56,10 @@ export class PerfRing extends Ring {
     return Number(Atomics.load(this.#positions, METADATA.dataHead / 8));
   }
 
+  override fill(): number {
+    return (this.head() - this.#tail) / (this.#mask + 1);
+  }
+
   override countUpTo(head: number, into: Float64Array): void {
     const { words } = this.#ring;
     for (let tail = this.#tail; tail < head;) {

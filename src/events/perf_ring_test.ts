@@ -67,7 +67,6 @@ class Collector implements Output {
   readonly pids: number[] = [];
   readonly closed = false;
   readonly busy = false;
-  readonly lastError = undefined;
 
   accept({ words }: RecordView, at: number, size: number): void {
     assert.equal(words[(at + EventHeader.size) >> 2], size);

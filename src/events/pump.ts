@@ -7,8 +7,10 @@ import type { Rings } from "./rings.ts";
 
 /** Records taken out before the event loop gets a turn: about a millisecond's work. */
 const BATCH = 1024;
-/** How long a full output may hold the draining back before it is taken for blocked. */
-const GRACE_MS = 50;
+/** How full a ring may become while a full output holds the draining back. */
+const FULL_ENOUGH = 0.5;
+/** How long a full output is waited for before the rings are looked at again. */
+const HOLD_MS = 5;
 
 export interface PumpParts {
   readonly drain: Drain;
@@ -23,7 +25,6 @@ export interface PumpParts {
 
 export class Pump {
   readonly #parts: PumpParts;
-  readonly #blocked = new Set<Output>();
   #stopped = false;
 
   constructor(parts: PumpParts) {
@@ -56,26 +57,29 @@ export class Pump {
     const { drain, outputs, rings } = this.#parts;
     rings.clearDoorbell();
     for (let total = 0;;) {
-      const taken = drain.run(BATCH);
+      const patient = this.#mayWait;
+      const taken = drain.run(BATCH, patient);
+      const heldUp = patient && drain.isHeldUp;
       total += taken;
       for (const output of outputs) output.flush();
       if (outputs.some((output) => output.closed)) this.#parts.onClosed();
-      if (taken < BATCH) return total;
-      await nextTurn();
-      await this.#holdBack();
+      if (heldUp) await this.#holdBack();
+      else if (taken < BATCH) return total;
+      else await nextTurn();
     }
   }
 
-  /** Waits for an output whose queue is full, once: while it stays so, events are dropped. */
+  /**
+   * Whether to wait for an output that is busy: for as long as the rings have room for what comes.
+   * From then on the oldest events are dropped there, and the ring keeps room for the others.
+   */
+  get #mayWait(): boolean {
+    return !this.#stopped && this.#parts.drain.fill() < FULL_ENOUGH;
+  }
+
   async #holdBack(): Promise<void> {
-    for (const output of this.#parts.outputs) {
-      if (!output.busy) {
-        this.#blocked.delete(output);
-      } else if (!this.#blocked.has(output)) {
-        await Promise.race([output.idle(), delay(GRACE_MS)]);
-        if (output.busy) this.#blocked.add(output);
-      }
-    }
+    const writes = this.#parts.outputs.filter(({ busy }) => busy).map((output) => output.idle());
+    await Promise.race([...writes, delay(HOLD_MS)]);
   }
 }
 

@@ -31,6 +31,8 @@ export abstract class Ring {
   abstract close(): void;
   /** Bytes ever written to the ring: below 2^53 for years at gigabytes a second. */
   abstract head(): number;
+  /** How much of the ring is taken by records that were not given back, from 0 to 1. */
+  abstract fill(): number;
   /** Adds up the records from the cursor to `head` by kind, without taking them out. */
   abstract countUpTo(head: number, into: Float64Array): void;
 

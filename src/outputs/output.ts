@@ -30,7 +30,7 @@ export interface Output {
   /** Whether nobody reads any more (EPIPE). */
   readonly closed: boolean;
   /** Why the last write failed, if one did; nobody reading any more is no failure. */
-  readonly lastError: Error | undefined;
+  readonly lastError?: Error | undefined;
   /** True while a full queue waits for a write that may still finish: draining may hold back. */
   readonly busy: boolean;
   /** Resolves when the write under way has finished, or at once. */

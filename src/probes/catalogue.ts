@@ -52,6 +52,9 @@ const OPEN_WITH_THREE = ["openat", "openat2", "open_by_handle_at"] as const;
 const EXEC_CALLS = ["execve", "execveat"] as const;
 const USER_CALLS = ["setuid", "setreuid", "setresuid", ...EXEC_CALLS] as const;
 
+/** One program for all kinds that are seen there: every call of the machine pays for each. */
+export const EXIT_OF_CALLS = { tp_btf: "calls_btf_exit", raw_tp: "calls_raw_exit" } as const;
+
 /** Its arguments are in another order before. */
 const IO_URING = { tracepoint: "io_uring_complete", since: [6, 1], optional: true } as const;
 /** Tells the name that a task had before an exec. */
@@ -85,7 +88,7 @@ export const CATALOGUE: Readonly<Record<EventKind, readonly Hook[]>> = {
       programs: [
         section("exec_btf"),
         section("exec_btf_prepare", PREPARE_EXEC),
-        section("exec_btf_exit"),
+        section(EXIT_OF_CALLS.tp_btf),
       ],
     },
     {
@@ -93,7 +96,7 @@ export const CATALOGUE: Readonly<Record<EventKind, readonly Hook[]>> = {
       programs: [
         section("exec_raw"),
         section("exec_raw_prepare", PREPARE_EXEC),
-        section("exec_raw_exit"),
+        section(EXIT_OF_CALLS.raw_tp),
       ],
     },
     {
@@ -134,8 +137,14 @@ export const CATALOGUE: Readonly<Record<EventKind, readonly Hook[]>> = {
         program("open_kretprobe_handle", "kretprobe", OPEN_BY_HANDLE, { optional: true }),
       ],
     },
-    { name: "tp_btf", programs: [section("open_btf"), section("open_raw_io_uring", IO_URING)] },
-    { name: "raw_tp", programs: [section("open_raw"), section("open_raw_io_uring", IO_URING)] },
+    {
+      name: "tp_btf",
+      programs: [section(EXIT_OF_CALLS.tp_btf), section("open_raw_io_uring", IO_URING)],
+    },
+    {
+      name: "raw_tp",
+      programs: [section(EXIT_OF_CALLS.raw_tp), section("open_raw_io_uring", IO_URING)],
+    },
     {
       name: "tracepoint",
       programs: [
@@ -152,7 +161,7 @@ export const CATALOGUE: Readonly<Record<EventKind, readonly Hook[]>> = {
       name: "tp_btf",
       programs: [
         section("privilege_btf_enter"),
-        section("privilege_btf_exit"),
+        section(EXIT_OF_CALLS.tp_btf),
         section("privilege_btf_exec"),
       ],
     },
@@ -160,7 +169,7 @@ export const CATALOGUE: Readonly<Record<EventKind, readonly Hook[]>> = {
       name: "raw_tp",
       programs: [
         section("privilege_raw_enter"),
-        section("privilege_raw_exit"),
+        section(EXIT_OF_CALLS.raw_tp),
         section("privilege_raw_exec"),
       ],
     },

@@ -17,9 +17,12 @@ Deno.test("blindSpots() has one for each program that could not be attached", ()
     "open_by_handle_at",
     "early_failures",
   ]);
-  const atCalls = ids("open", { hook: "tp_btf", programs: ["open_btf"] });
+  const atCalls = ids("open", { hook: "tp_btf", programs: ["calls_btf_exit"] });
   assert.ok(atCalls.includes("io_uring") && !atCalls.includes("io_uring_path"));
-  const withUring = ids("open", { hook: "tp_btf", programs: ["open_btf", "open_raw_io_uring"] });
+  const withUring = ids("open", {
+    hook: "tp_btf",
+    programs: ["calls_btf_exit", "open_raw_io_uring"],
+  });
   assert.ok(!withUring.includes("io_uring") && withUring.includes("io_uring_path"));
 });
 

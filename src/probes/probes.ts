@@ -126,7 +126,7 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
   const { config, ringPages, log } = options;
   using stack = new DisposableStack();
   const object = stack.use(openImage(libbpf, options.image));
-  applySettings(object, config, transport);
+  applySettings(object, config, choices);
   if (transport === "ring") {
     object.setMaxEntries("ring", ringBufferSize(ringPages, libbpf.possibleCpus));
   } else {
@@ -184,11 +184,17 @@ function load(object: BpfObject, plan: PerKind<Choice>): void {
 
 function attachAll(object: BpfObject, plan: PerKind<Choice>): DisposableStack {
   using links = new DisposableStack();
+  // A program may serve several kinds.
+  const attached = new Set<string>();
   for (const event of EVENT_KINDS) {
     const choice = plan[event];
     if (choice.state === "missing") continue;
     try {
-      for (const program of choice.programs) attachProgram(object, program, links);
+      for (const program of choice.programs) {
+        if (attached.has(program.name)) continue;
+        attachProgram(object, program, links);
+        attached.add(program.name);
+      }
     } catch (error) {
       if (!(error instanceof LibbpfError)) throw error;
       throw hookRefused(event, choice, error);

@@ -1,7 +1,7 @@
 /** Hands a configuration to the BPF object: settings before it is loaded, filters after. @module */
 import type { Config } from "../config.ts";
 import { failedError } from "../errors.ts";
-import { EVENT_KINDS } from "../events/kinds.ts";
+import { EVENT_KINDS, type EventKind, type PerKind } from "../events/kinds.ts";
 import {
   COMM_SIZE,
   Counters,
@@ -11,18 +11,27 @@ import {
 } from "../events/layout.gen.ts";
 import type { Transport } from "../events/transport.ts";
 import type { BpfObject } from "../libbpf/object.ts";
+import type { Choice } from "./attach_plan.ts";
+import { EXIT_OF_CALLS } from "./catalogue.ts";
 
 /** A CPU rings the doorbell at most this often; so long an event waits at most. */
 export const DOORBELL_MS = 5;
 
 /** Writes the settings into the object's read-only data; to be called before it is loaded. */
-export function applySettings(object: BpfObject, config: Config, transport: Transport): void {
+export function applySettings(
+  object: BpfObject,
+  config: Config,
+  { plan, transport }: { readonly plan: PerKind<Choice>; readonly transport: Transport },
+): void {
   const words = new Uint32Array(Settings.byteSize / 4);
-  words[Settings.deliver / 4] = config.output === "none" ? 0 : deliverMask(config);
+  words[Settings.deliver / 4] = config.output === "none"
+    ? 0
+    : maskOf((event) => config.events.includes(event));
   words[Settings.filters / 4] = filterMask(config);
   words[Settings.args / 4] = config.args === "full" ? 1 : 0;
   words[Settings.paths / 4] = config.output === "json" ? 1 : 0;
   words[Settings.doorbellNs / 4] = DOORBELL_MS * 1e6;
+  words[Settings.atCalls / 4] = maskOf((event) => isAtCalls(plan[event]));
   words[Settings.transport / 4] = TransportNumber[transport];
   object.setInitialValue(".rodata", new Uint8Array(words.buffer));
 }
@@ -53,8 +62,14 @@ export function checkLayout(object: BpfObject): void {
   );
 }
 
-function deliverMask({ events }: Config): number {
-  return EVENT_KINDS.reduce((mask, kind, bit) => events.includes(kind) ? mask | 1 << bit : mask, 0);
+/** Bit `1 << kind` for each kind of event that is chosen. */
+function maskOf(isChosen: (event: EventKind) => boolean): number {
+  return EVENT_KINDS.reduce((mask, event, bit) => isChosen(event) ? mask | 1 << bit : mask, 0);
+}
+
+function isAtCalls(choice: Choice): boolean {
+  const names: readonly string[] = Object.values(EXIT_OF_CALLS);
+  return choice.state === "chosen" && choice.programs.some(({ name }) => names.includes(name));
 }
 
 function filterMask({ filter }: Config): number {
