@@ -258,28 +258,36 @@ Deno.test("close() gives up after a time and counts the rest as dropped, once", 
 
 Deno.test("close() counts what an abandoned write still took", async () => {
   const descriptor = new Descriptor();
+  let abandoned: Promise<void> | undefined;
   const output = new StdoutOutput({
     name: "stdout",
     format: createTextFormat(CLOCK),
     write: descriptor.write,
-    abandon: () => void descriptor.take(100),
+    abandon: () => {
+      abandoned = descriptor.take(100);
+    },
   });
   accept(output, OPEN, OPEN);
   await output.close(1);
+  await abandoned;
   assert.deepEqual(opens(output.counters()), [1, 1, 0]);
   assert.ok(!descriptor.isAsked);
 });
 
 Deno.test("close() takes the end of an abandoned write for no error", async () => {
   const descriptor = new Descriptor();
+  let abandoned: Promise<void> | undefined;
   const output = new StdoutOutput({
     name: "stdout",
     format: createTextFormat(CLOCK),
     write: descriptor.write,
-    abandon: () => void descriptor.refuse(new Deno.errors.Interrupted()),
+    abandon: () => {
+      abandoned = descriptor.refuse(new Deno.errors.Interrupted());
+    },
   });
   accept(output, OPEN, OPEN);
   await output.close(1);
+  await abandoned;
   assert.deepEqual(opens(output.counters()), [0, 2, 0]);
   assert.equal(output.lastError, undefined);
 });
