@@ -7,7 +7,7 @@ import type { Rings } from "./rings.ts";
 
 /** Records taken out before the event loop gets a turn: about a millisecond's work. */
 const BATCH = 1024;
-/** Records of one look: below, about a thousand a second; from MANY on, twenty thousand. */
+/** Records of one look: below, about a thousand a second; from MANY on, sixteen thousand. */
 const FEW = 8;
 const MANY = 256;
 /** How full a ring may become while a full output holds the draining back. */
