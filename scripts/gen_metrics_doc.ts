@@ -1,6 +1,7 @@
 /** docs/metrics.md, from the table of metrics in code. @module */
 import { TRANSPORTS } from "../src/events/transport.ts";
 import { HOOK_NAMES } from "../src/probes/catalogue.ts";
+import { COVERAGE } from "../src/probes/coverage.ts";
 import { EVENT_KINDS } from "../src/events/kinds.ts";
 import { FAMILY_GROUPS, type FamilyGroup } from "../src/metrics/families.ts";
 
@@ -42,6 +43,11 @@ Worth an alert:
     time() - ebpf_agent_last_poll_timestamp_seconds > 60
 `;
 
+/** Of any hook, each once. */
+const SPOTS = [
+  ...new Set(Object.values(COVERAGE).flatMap(Object.values).flat().map(({ id }) => id)),
+].sort();
+
 const LABELS = `## Labels
 
 | label | values |
@@ -49,6 +55,9 @@ const LABELS = `## Labels
 | \`event\` | ${EVENT_KINDS.map(code).join(", ")}: the kind of event |
 | \`output\` | where events go, such as \`stdout\` |
 | \`hook\` | how a kind of event is observed in the kernel: ${HOOK_NAMES.map(code).join(", ")} |
+| \`spot\` | what is not seen, see [coverage.md](coverage.md): ${
+  SPOTS.map(code).join(", ")
+}, or \`everything\` of a kind that is not watched |
 | \`transport\` | what carries events to the agent: ${TRANSPORTS.map(code).join(", ")} |
 | \`program\` | the name of a BPF program |
 

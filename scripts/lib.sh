@@ -41,7 +41,7 @@ is_root() {
 announce_root() {
 	is_root && return
 	command -v sudo >/dev/null || die 3 "Cannot $1: this needs root, and there is no sudo. Run it as root"
-	say "To $1 needs root: calling sudo"
+	say "Root is needed to $1: calling sudo"
 }
 
 as_root() {
@@ -114,6 +114,15 @@ download_deno() {
 	mv -f "$program" "$root/.deno/$deno_pinned/deno"
 }
 
+# What the agent may do, compiled or from source, as narrow as FFI allows:
+#   --allow-ffi    libbpf and libc; unscoped, because reading memory through a pointer needs that
+#   --allow-net    listens where the user says; connects nowhere
+#   --allow-env    EBPF_AGENT_...; listing the variables needs all of them
+# From source also --allow-read for its own code and the BPF object, which are compiled in otherwise.
+# Deno keeps /proc and /sys to --allow-all: libc reads those.
+# Not given: writing files, starting programs, asking for more (--no-prompt).
+permissions='--no-prompt --allow-ffi --allow-net --allow-env'
+
 # Replaces this process by the agent (so that Ctrl+C and kill reach it), started with its options.
 # exec_agent root|caller OPTION...
 exec_agent() {
@@ -121,15 +130,10 @@ exec_agent() {
 	shift
 	# A comma in the list of --allow-read cannot be escaped in Deno 2.9.
 	case $root in *,*) read='--allow-read' ;; *) read="--allow-read=$root" ;; esac
-	# What the agent may do, as narrow as FFI allows:
-	#   --allow-ffi    libbpf and libc; unscoped, because reading memory through a pointer needs that
-	#   --allow-net    listens where the user says; connects nowhere
-	#   --allow-read   its own code and the BPF object. Deno keeps /proc and /sys to --allow-all: libc reads those
-	#   --allow-env    EBPF_AGENT_...; listing the variables needs all of them
-	# Not given: writing files, starting programs, asking for more (--no-prompt), fetching code
-	# (--no-remote; --cached-only for npm).
-	set -- "$deno" run --quiet --no-prompt --no-remote --cached-only --config "$root/deno.json" \
-		--allow-ffi --allow-net "$read" --allow-env "$root/src/main.ts" "$@"
+	# Nothing is fetched: --no-remote, and --cached-only for npm.
+	# shellcheck disable=SC2086 # one word a permission
+	set -- "$deno" run --quiet --no-remote --cached-only --config "$root/deno.json" \
+		$permissions "$read" "$root/src/main.ts" "$@"
 	# Deno would ask its maker for newer versions.
 	export DENO_NO_UPDATE_CHECK=1
 	if [ "$as" = caller ] || is_root; then exec "$@"; fi

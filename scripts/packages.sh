@@ -24,6 +24,12 @@ shellcheck         shellcheck                 ShellCheck                 shellch
 strace             strace                     strace                     strace                    strace                 strace
 ps                 procps                     procps-ng                  procps-ng                 procps                 procps
 ip                 iproute2                   iproute                    iproute2                  iproute2               iproute2
+systemd-analyze    systemd                    systemd                    systemd                   systemd                systemd
+mmdebstrap         mmdebstrap                 mmdebstrap                 mmdebstrap                mmdebstrap             mmdebstrap
+mandoc             mandoc                     mandoc                     mandoc                    mandoc                 mandoc
+groff              groff-base                 groff-base                 groff                     groff                  groff
+zsh                zsh                        zsh                        zsh                       zsh                    zsh
+fish               fish                       fish                       fish                      fish                   fish
 '
 
 # Installs what brings each NEED (the first column of `packages`) that is not there.
@@ -46,7 +52,8 @@ has() {
 	case $1 in
 	*.so.*) has_library "$1" ;;
 	*.h) [ -e "/usr/include/$1" ] ;;
-	*_client) python3 -c "import $1" 2>/dev/null ;;
+	# Packages bring modules to the system's Python, which need not be PATH's.
+	*_client) /usr/bin/python3 -c "import $1" 2>/dev/null ;;
 	*) command -v "$1" >/dev/null ;;
 	esac
 }

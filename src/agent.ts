@@ -2,7 +2,9 @@
 import type { Config } from "./config.ts";
 import { describeLedger } from "./counters/ledger.ts";
 import { Meter } from "./counters/meter.ts";
+import { total } from "./counters/delta.ts";
 import { PollLog } from "./counters/poll_log.ts";
+import { Polls } from "./counters/polls.ts";
 import { Doorbell } from "./events/doorbell.ts";
 import { Drain } from "./events/drain.ts";
 import { EVENT_KINDS } from "./events/kinds.ts";
@@ -19,15 +21,16 @@ import { readProcessStats } from "./metrics/process.ts";
 import { openOutputs } from "./outputs/open_outputs.ts";
 import type { Output } from "./outputs/output.ts";
 import { readImage } from "./probes/image.ts";
-import { openProbes, type Probes, WATCH_PROGRAM } from "./probes/probes.ts";
-import { blindSpots } from "./probes/coverage.ts";
+import { openProbes, WATCH_PROGRAM } from "./probes/probes.ts";
+import { listBlindSpots, listHooks, reportProbes } from "./probes/report.ts";
 import { DOORBELL_MS } from "./probes/settings.ts";
+import { activityStatus, openNotifier } from "./systemd.ts";
 import { VERSION } from "./version.ts";
 
 /** How long what is queued may take to be written once the agent stops. */
 const FLUSH_MS = 2000;
-/** A loop that has not ticked for so many poll intervals is not alive. */
-const LATE_TICKS = 5;
+/** How long a BPF program may take to end. */
+const LAST_PROGRAMS_MS = 20;
 
 /** Runs the agent until `stop` is aborted. Throws an AgentError where it cannot. */
 export async function runAgent(config: Config, log: Log, stop: AbortController): Promise<void> {
@@ -47,7 +50,7 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
     log,
     prepare: (object) => void watchPasswd(libc, object.program(WATCH_PROGRAM)),
   }));
-  reportProbes(probes, log);
+  reportProbes(probes.states, log);
 
   const drain = new Drain(probes.rings.events, outputs);
   const meter = new Meter({ ...probes, drain, outputs, possibleCpus: libbpf.possibleCpus });
@@ -60,7 +63,7 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
     onClosed: () => stop.abort(),
   });
 
-  let lastPollMs = Date.now();
+  const polls = new Polls(config.pollIntervalMs);
   const kernel = kernelRelease(libc);
   const build = { version: VERSION, deno: Deno.version.deno, libbpf: libbpf.version, kernel };
   const handler = createHandler({
@@ -68,33 +71,34 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
     version: VERSION,
     scrape: () => ({
       reading: meter.read(Date.now()),
-      lastPollMs,
+      lastPollMs: polls.lastMs,
       build,
-      probes: describeProbes(probes),
+      probes: listHooks(probes.states),
+      blindSpots: listBlindSpots(probes.states),
       transport: probes.rings.transport,
       process: readProcessStats(libc),
       bpfStats: config.bpfStats,
     }),
-    status: () => ({
-      ready: true,
-      live: Date.now() - lastPollMs < LATE_TICKS * config.pollIntervalMs,
-    }),
+    status: () => ({ ready: true, live: polls.areOnTime(Date.now()) }),
     onError: (error) => log.error("Cannot answer a request", { because: String(error) }),
   });
   stack.use(serve({ listen: config.listen, handler, log }));
 
-  const pollLog = new PollLog(log, meter.read(lastPollMs), outputs);
-  const polling = setInterval(() => {
-    lastPollMs = Date.now();
+  const notifier = stack.use(openNotifier(Deno.env.toObject()));
+  const pollLog = new PollLog(log, meter.read(Date.now()), outputs);
+  stack.use(polls.start((nowMs) => {
     clock.refresh();
     watchPasswd(libc, probes.object.program(WATCH_PROGRAM));
-    pollLog.observe(meter.read(lastPollMs));
-  }, config.pollIntervalMs);
-  stack.defer(() => clearInterval(polling));
+    const delta = pollLog.observe(meter.read(nowMs));
+    notifier.status(activityStatus(total(delta.seen) / delta.seconds, total(delta.lost)));
+  }));
+  stack.use(polls.feed(notifier));
 
   const pumping = pump.run();
+  notifier.ready("Watching");
   await aborted(stop.signal);
 
+  notifier.stopping();
   probes.detach();
   pump.stop();
   await pumping;
@@ -106,6 +110,9 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
 async function finish(pump: Pump, outputs: readonly Output[]): Promise<void> {
   const deadline = performance.now() + FLUSH_MS;
   await pump.drainAll();
+  // A program that was running when its probe was detached may still have written.
+  await new Promise((resolve) => setTimeout(resolve, LAST_PROGRAMS_MS));
+  await pump.drainAll();
   const left = Math.max(0, deadline - performance.now());
   await Promise.all(outputs.map((output) => output.close(left)));
 }
@@ -115,32 +122,6 @@ function reportLedger(meter: Meter, log: Log): void {
   for (const event of EVENT_KINDS) log.print(describeLedger(event, reading.kernel[event], reading));
   if (reading.balanced) log.print("The ledger closes");
   else log.error("The ledger does not close", { because: reading.imbalances.join("; ") });
-}
-
-function reportProbes(probes: Probes, log: Log): void {
-  for (const event of EVENT_KINDS) {
-    const state = probes.states[event];
-    if (state.state === "missing") {
-      log.warn(`Not watching ${event} events`, { because: state.because });
-      continue;
-    }
-    const insteadOf = state.insteadOf.map(({ hook, because }) => `${hook}: ${because}`).join("; ");
-    const blind = blindSpots(event, state).map(({ id }) => id).join(",");
-    log.info(`Watching ${event} events by ${state.hook}`, {
-      ...(insteadOf !== "" && { instead_of: insteadOf }),
-      ...(blind !== "" && { blind_spots: blind }),
-    });
-  }
-}
-
-/** Each hook that was wanted, in order of preference, up to the one in use. */
-function describeProbes({ states }: Probes) {
-  return EVENT_KINDS.flatMap((event) => {
-    const state = states[event];
-    if (state.state === "missing") return [];
-    const refused = state.insteadOf.map(({ hook }) => ({ event, hook, attached: false }));
-    return [...refused, { event, hook: state.hook, attached: true }];
-  });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

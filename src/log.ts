@@ -3,8 +3,11 @@
 /** How much a message matters, from least to most. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** How a message is written down. */
+/** How messages are to be written down. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** How a line is laid out; the journal has a time of its own, and takes the level as `<6>`. */
+export type LogLayout = LogFormat | "journal";
 
 /** What a message is about: shown as `key=value`, or as members of the JSON object. */
 export type Fields = Readonly<Record<string, string | number | boolean>>;
@@ -21,7 +24,7 @@ export interface Log {
 
 export interface LogOptions {
   readonly level: LogLevel;
-  readonly format: LogFormat;
+  readonly format: LogLayout;
   /** Takes one line without its newline; writes to stderr unless given. */
   readonly write?: (line: string) => void;
   readonly now?: () => Date;
@@ -34,25 +37,16 @@ export const LOG_FORMATS = ["text", "json"] as const;
 export function createLog(options: LogOptions): Log {
   const { write = writeToStderr, now = () => new Date() } = options;
   const least = LOG_LEVELS.indexOf(options.level);
+  const { line, bare = line } = LAYOUTS[options.format];
   const emit = (level: LogLevel, message: string, fields: Fields = {}) => {
-    if (LOG_LEVELS.indexOf(level) < least) return;
-    write(
-      options.format === "json"
-        ? jsonLine(now(), level, message, fields)
-        : `${now().toISOString()} ${level.toUpperCase().padEnd(5)} ${textLine(message, fields)}`,
-    );
+    if (LOG_LEVELS.indexOf(level) >= least) write(line(now(), level, message, fields));
   };
   return {
     debug: (message, fields) => emit("debug", message, fields),
     info: (message, fields) => emit("info", message, fields),
     warn: (message, fields) => emit("warn", message, fields),
     error: (message, fields) => emit("error", message, fields),
-    print: (message, fields = {}) =>
-      write(
-        options.format === "json"
-          ? jsonLine(now(), "info", message, fields)
-          : textLine(message, fields),
-      ),
+    print: (message, fields = {}) => write(bare(now(), "info", message, fields)),
   };
 }
 
@@ -82,6 +76,24 @@ export function writeToStderr(line: string): void {
     // EPIPE: nobody reads any more. EAGAIN: a reader too slow for a pipe that does not block.
   }
 }
+
+type LineOf = (time: Date, level: LogLevel, message: string, fields: Fields) => string;
+
+/** Each layout's lines, and those of `print` where they are others. */
+const LAYOUTS: Readonly<Record<LogLayout, { readonly line: LineOf; readonly bare?: LineOf }>> = {
+  text: {
+    line: (time, level, message, fields) =>
+      `${time.toISOString()} ${level.toUpperCase().padEnd(5)} ${textLine(message, fields)}`,
+    bare: (_time, _level, message, fields) => textLine(message, fields),
+  },
+  journal: {
+    line: (_time, level, message, fields) => `<${PRIORITIES[level]}>${textLine(message, fields)}`,
+  },
+  json: { line: jsonLine },
+};
+
+/** Those of syslog(3). */
+const PRIORITIES: Readonly<Record<LogLevel, number>> = { debug: 7, info: 6, warn: 4, error: 3 };
 
 const CONTROLS =
   // deno-lint-ignore no-control-regex -- to find these characters is the purpose

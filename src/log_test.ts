@@ -143,3 +143,22 @@ class TemporaryScript {
     Deno.removeSync(this.path);
   }
 }
+
+Deno.test("createLog() tells the journal the priority, and leaves the time to it", () => {
+  deepEqual(
+    linesOf({ format: "journal", level: "debug" }, (log) => {
+      log.debug("d");
+      log.info("Serving metrics", { address: "127.0.0.1:9110" });
+      log.warn("<0>no priority of its own\n<0>nor a second line");
+      log.error("e");
+      log.print("p");
+    }),
+    [
+      "<7>d",
+      "<6>Serving metrics address=127.0.0.1:9110",
+      "<4><0>no priority of its own\\n<0>nor a second line",
+      "<3>e",
+      "<6>p",
+    ],
+  );
+});

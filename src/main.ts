@@ -3,16 +3,18 @@ import { describeFailure, failureLines } from "./cli/failure.ts";
 import { type Flags, type Invocation, parseCommandLine } from "./cli/flags.ts";
 import { helpText } from "./cli/help.ts";
 import { environmentName } from "./cli/options.ts";
+import { print } from "./cli/print.ts";
 import type { Environment } from "./cli/settings.ts";
 import { versionText } from "./commands/version.ts";
 import { loadConfig } from "./config.ts";
-import { EXIT, failedError } from "./errors.ts";
-import { createLog, writeToStderr } from "./log.ts";
+import { EXIT } from "./errors.ts";
+import { createLog, type LogLayout, writeToStderr } from "./log.ts";
+import { logLayout } from "./systemd.ts";
 
 /** How to report a failure; known before the configuration is, and where it is wrong. */
 interface Reporting {
   readonly debug: boolean;
-  readonly json: boolean;
+  readonly layout: LogLayout;
 }
 
 async function main(args: readonly string[], environment: Environment): Promise<number> {
@@ -38,6 +40,11 @@ async function carryOut(invocation: Invocation, environment: Environment): Promi
     case "version":
       print(versionText());
       return EXIT.done;
+    case "print": {
+      const { printable } = await import("./commands/print.ts");
+      print(printable(invocation.what));
+      return EXIT.done;
+    }
     case "check": {
       const { check } = await import("./commands/check.ts");
       return await check({ json: invocation.json });
@@ -54,37 +61,27 @@ async function carryOut(invocation: Invocation, environment: Environment): Promi
 function reportingOf(flags: Flags, environment: Environment): Reporting {
   const given = (name: "log.level" | "log.format") =>
     flags[name]?.[0] ?? environment[environmentName(name)];
-  return { debug: given("log.level") === "debug", json: given("log.format") === "json" };
+  const format = given("log.format") === "json" ? "json" : "text";
+  return { debug: given("log.level") === "debug", layout: logLayout(format, environment) };
 }
 
-function report(error: unknown, { debug, json }: Reporting): number {
+function report(error: unknown, { debug, layout }: Reporting): number {
   const failure = describeFailure(error, debug);
-  if (json) {
+  if (layout === "json") {
     const { message, causes, hint, stack, exitCode } = failure;
-    createLog({ level: "error", format: "json" }).error(message, {
+    createLog({ level: "error", format: layout }).error(message, {
       ...(causes.length > 0 && { causes: causes.join("; ") }),
       ...(hint !== undefined && { hint }),
       ...(stack !== undefined && { stack }),
       exit_code: exitCode,
     });
   } else {
-    for (const line of failureLines(failure)) writeToStderr(line);
+    const write = layout === "journal"
+      ? createLog({ level: "error", format: layout }).error
+      : writeToStderr;
+    for (const line of failureLines(failure)) write(line);
   }
   return failure.exitCode;
-}
-
-function print(text: string): void {
-  let rest = new TextEncoder().encode(text);
-  try {
-    while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
-  } catch (error) {
-    // A reader that has seen enough (`| head`) is no failure.
-    if (error instanceof Deno.errors.BrokenPipe) return;
-    throw failedError(
-      `Cannot write to stdout: ${error instanceof Error ? error.message : error}`,
-      error,
-    );
-  }
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args, Deno.env.toObject()));

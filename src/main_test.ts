@@ -78,6 +78,17 @@ Deno.test("main writes an error as JSON where messages are JSON", async () => {
   });
 });
 
+Deno.test("main tells the journal that each line of an error is one", async () => {
+  const stream = 'JOURNAL_STREAM=$(stat -L -c %d:%i /proc/$$/fd/2) exec "$@" --output=xml';
+  const end = await new Deno.Command("sh", {
+    args: ["-c", stream, "sh", Deno.execPath(), ...DENO],
+    env: { EBPF_AGENT_LOG_LEVEL: "debug" },
+  }).output();
+  const { code, stderr } = ended(end);
+  equal(code, EXIT.usage);
+  match(stderr, /^<3>ebpf-agent: --output: "xml" is none of .*\n(<3> {2}.*\n)+$/);
+});
+
 Deno.test("main says that stdout cannot be written to", async () => {
   const full = await new Deno.Command("sh", {
     args: ["-c", 'exec "$@" --help > /dev/full', "sh", Deno.execPath(), ...DENO],

@@ -1,6 +1,6 @@
 /** Wrong usage and machines that cannot: an exit code, a sentence with a remedy, no stack trace. @module */
 import assert from "node:assert/strict";
-import { agentCommand, inheritedEnvironment } from "./harness/agent.ts";
+import { agentCommand, inheritedEnvironment, sourceArguments } from "./harness/agent.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { type Ended, run } from "./harness/process.ts";
 import { SourceCopy } from "./harness/source_copy.ts";
@@ -58,17 +58,19 @@ kernelTest("an address of another machine is told", async () => {
 });
 
 kernelTest("without privileges it says what is needed", async () => {
-  const home = await Deno.makeTempDir({ prefix: "nobody-" });
+  // A copy, for the checkout may lie where nobody else may look.
+  await using copy = await SourceCopy.create();
+  const home = `${copy.root}/home`;
+  const deno = `${copy.root}/deno`;
+  await Deno.chmod(copy.root, 0o755);
+  await Deno.mkdir(home);
   await Deno.chown(home, 65534, 65534);
-  try {
-    const ended = await agent([LOCAL], {
-      wrap: ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
-      env: { HOME: home, DENO_DIR: home },
-    });
-    assertRefused(ended, 3, /root|CAP_BPF/);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
+  await Deno.copyFile(Deno.execPath(), deno);
+  const nobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+  const ended = await run([...nobody, deno, ...sourceArguments(copy.root), LOCAL], {
+    env: { ...inheritedEnvironment(), HOME: home, DENO_DIR: home },
+  });
+  assertRefused(ended, 3, /EPERM.*root.*CAP_BPF/);
 });
 
 kernelTest("without libbpf it says what to install", async () => {

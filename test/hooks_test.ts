@@ -7,7 +7,15 @@ import { KINDS } from "./harness/ledger.ts";
 import { sample } from "./harness/metrics.ts";
 import { record } from "./harness/recording.ts";
 
-const OPERATIONS = ["opens", "clones", "execs", "refused-execs", "users", "setuid-program"];
+const OPERATIONS = [
+  "opens",
+  "clones",
+  "io-worker",
+  "execs",
+  "refused-execs",
+  "users",
+  "setuid-program",
+];
 
 /** The classic tracepoints do not tell how many arguments there were, nor of 32-bit programs. */
 const HOOKS: readonly (readonly [hook: string, blind: Blindness])[] = [

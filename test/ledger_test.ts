@@ -1,21 +1,21 @@
 /** The ledger closes to the unit at rest and at exit, whatever the load and whoever reads. @module */
 import assert from "node:assert/strict";
-import { Agent, agentCommand, type AgentEnd, inheritedEnvironment } from "./harness/agent.ts";
-import { type FinalLedger, finalLedger } from "./harness/final_ledger.ts";
+import { Agent } from "./harness/agent.ts";
+import { assertClosed, finalLedger } from "./harness/final_ledger.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { KINDS, ledgerOf, violations } from "./harness/ledger.ts";
 import { Load } from "./harness/load.ts";
 import { type Metrics, sample } from "./harness/metrics.ts";
-import { run, sleep, until } from "./harness/process.ts";
-import { scrapeDuring, stormOnTwoCpus } from "./harness/storm.ts";
+import { sleep, until } from "./harness/process.ts";
+import { scrapeDuring, STORM_NAME, stormOnTwoCpus } from "./harness/storm.ts";
 
 kernelTest(
   "the ledger closes after a storm that loses events, and counts each of them",
   async () => {
     await using load = await Load.create();
     await using agent = await Agent.start({
-      // Only the generator's events reach the ring or are lost: these two are its own count.
-      args: ["--ring.pages=8", "--filter.comm=eagent-load", "--output=json"],
+      // Only the storm's events reach the ring or are lost: these two are its own count.
+      args: ["--ring.pages=8", `--filter.comm=${STORM_NAME}`, "--output=json"],
     });
     const scrapes = await scrapeDuring(agent, () => stormOnTwoCpus(load, 1500));
     await atRest(agent);
@@ -63,7 +63,7 @@ kernelTest("/metrics answers while nobody reads stdout for ten seconds", async (
 
 kernelTest("SIGINT in the middle of a storm: what is told is what is counted", async () => {
   await using load = await Load.create();
-  await using agent = await Agent.start({ args: ["--output=text"], stdout: "collected" });
+  await using agent = await Agent.start({ args: ["--output=text"], stdout: "piped" });
   const storm = stormOnTwoCpus(load, 2500);
   await sleep(1000);
   const end = await agent.stop();
@@ -86,37 +86,6 @@ kernelTest("SIGINT in a storm that nobody reads", async () => {
   assert.ok(ledger.open.dropped > 0, JSON.stringify(ledger.open));
 });
 
-kernelTest("SIGTERM ends as SIGINT does", async () => {
-  await using agent = await Agent.start();
-  agent.signal("SIGTERM");
-  assertClosed(await agent.end());
-});
-
-kernelTest("a reader that has seen enough ends the agent: | head -5", async () => {
-  await using load = await Load.create();
-  const script = '"$@" | head -5; exit "${PIPESTATUS[0]}"';
-  const options = ["run", "--web.listen-address=127.0.0.1:0", "--duration=30s"];
-  const piped = run(["bash", "-c", script, "bash", ...agentCommand(), ...options], {
-    env: inheritedEnvironment(),
-    timeoutMs: 45_000,
-  });
-  let ended = false;
-  piped.finally(() => ended = true).catch(() => {});
-  await until("head has seen enough", async () => {
-    await load.run("burst=2000");
-    return ended ? true : undefined;
-  }, 25_000);
-  const { code, stdout, stderr } = await piped;
-  assert.equal(code, 0, stderr);
-  assert.equal(stdout.split("\n").length, 6, stdout);
-  assertRowsClosed(finalLedger(stderr), stderr);
-});
-
-kernelTest("--duration ends by itself", async () => {
-  await using agent = await Agent.start({ args: ["--duration=1s"] });
-  assertClosed(await agent.end());
-});
-
 /** At rest every equation holds in one scrape. Others may be at work, so that takes a few. */
 async function atRest(agent: Agent): Promise<void> {
   let last: readonly string[] = [];
@@ -126,21 +95,6 @@ async function atRest(agent: Agent): Promise<void> {
   }).catch((error) => {
     throw new Error(`${error.message}: ${last.join("; ")}`);
   });
-}
-
-function assertClosed(end: AgentEnd): FinalLedger {
-  assert.equal(end.code, 0, end.stderr);
-  const ledger = finalLedger(end.stderr);
-  assertRowsClosed(ledger, end.stderr);
-  return ledger;
-}
-
-function assertRowsClosed(ledger: FinalLedger, stderr: string): void {
-  assert.deepEqual(violations(ledger), [], stderr);
-  for (const kind of KINDS) {
-    const { queued, inRing, missed } = ledger[kind];
-    assert.deepEqual({ queued, inRing, missed }, { queued: 0, inRing: 0, missed: 0 }, stderr);
-  }
 }
 
 /** Each scrape in a storm is off by no more than the programs under way: one a program and CPU. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Agent } from "./harness/agent.ts";
 import { kernelTest } from "./harness/kernel.ts";
-import { sample } from "./harness/metrics.ts";
+import { sample, samples } from "./harness/metrics.ts";
 import { kill, output, run, until } from "./harness/process.ts";
 
 const OPENMETRICS = "application/openmetrics-text; version=1.0.0";
@@ -53,6 +53,31 @@ kernelTest("the text format is given to whoever asks for nothing", async () => {
   const response = await fetch(`${agent.url}/metrics`);
   await response.body?.cancel();
   assert.match(response.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+});
+
+kernelTest("--bpf.stats adds how often and how long programs ran", async () => {
+  for (const args of [[], ["--bpf.stats"]]) {
+    await using agent = await Agent.start({ args });
+    const metrics = await agent.metrics();
+    for (const name of ["runs_total", "run_seconds_total"]) {
+      const programs = samples(metrics, `ebpf_agent_program_${name}`);
+      assert.equal(
+        programs.length > 0,
+        args.length > 0,
+        `${args.join(" ")}: ${programs.join(" ")}`,
+      );
+      const sum = programs.reduce((sum, [, value]) => sum + value, 0);
+      assert.equal(sum > 0, args.length > 0, `${args.join(" ")}: ${programs.join(" ")}`);
+    }
+  }
+});
+
+kernelTest("the polls go on at the interval that was asked for", async () => {
+  await using agent = await Agent.start({ args: ["--poll.interval=100ms"] });
+  const lastPoll = async () =>
+    sample(await agent.metrics(), "ebpf_agent_last_poll_timestamp_seconds");
+  const first = await lastPoll();
+  await until("the maps are polled again", async () => await lastPoll() > first ? true : undefined);
 });
 
 kernelTest("a Prometheus scrapes the agent, and its API gives the counters", async () => {

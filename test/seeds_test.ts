@@ -68,7 +68,12 @@ kernelTest("the Security Agent's counters rise by exactly what was done", async 
   await Deno.mkdir(`${folder}/bin`);
   await Deno.copyFile("/usr/bin/true", `${folder}/bin/sudo`);
   await Deno.symlink("/usr/bin/true", `${folder}/sudo`);
-  await Deno.copyFile("/usr/bin/true", `${folder}/notsudo`);
+  await Deno.symlink("bin/sudo", `${folder}/alias-of-sudo`);
+  await Deno.writeTextFile(`${folder}/bin/visudo`, "#!/usr/bin/true\n", { mode: 0o755 });
+  await Deno.mkdir(`${folder}/scripts`);
+  await Deno.writeTextFile(`${folder}/scripts/sudo`, "#!/usr/bin/true\n", { mode: 0o755 });
+  await Deno.mkdir(`${folder}/directory/sudo`, { recursive: true });
+  await Deno.copyFile("/usr/bin/true", `${folder}/directory/sudo/true`);
   await Deno.symlink("/etc/passwd", `${folder}/link-to-passwd`);
   await Deno.mkdir(`${folder}/etc`);
   await Deno.copyFile("/etc/passwd", `${folder}/etc/passwd`);
@@ -78,7 +83,22 @@ kernelTest("the Security Agent's counters rise by exactly what was done", async 
     ["ls", () => output(["/bin/ls", folder]), { exec: 1, sudo: 0, passwd: 0 }],
     ["a program named sudo", () => output([`${folder}/bin/sudo`]), { exec: 1, sudo: 1, passwd: 0 }],
     ["a symlink named sudo", () => output([`${folder}/sudo`]), { exec: 1, sudo: 1, passwd: 0 }],
-    ["a program named notsudo", () => output([`${folder}/notsudo`]), {
+    ["a file named sudo by another name", () => output([`${folder}/alias-of-sudo`]), {
+      exec: 1,
+      sudo: 1,
+      passwd: 0,
+    }],
+    ["a script named sudo", () => output([`${folder}/scripts/sudo`]), {
+      exec: 1,
+      sudo: 1,
+      passwd: 0,
+    }],
+    ["a program named visudo", () => output([`${folder}/bin/visudo`]), {
+      exec: 1,
+      sudo: 0,
+      passwd: 0,
+    }],
+    ["a program in a folder named sudo", () => output([`${folder}/directory/sudo/true`]), {
       exec: 1,
       sudo: 0,
       passwd: 0,

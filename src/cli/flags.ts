@@ -7,9 +7,11 @@ import {
   COMMANDS,
   OPTIONS,
   type OptionSpec,
+  PRINTABLE,
+  type Printable,
   type RunOptionName,
 } from "./options.ts";
-import { quoted } from "./values.ts";
+import { parseChoice, quoted, ValueError } from "./values.ts";
 
 /** What was given for the options of `run`: their values as text, in order; a switch is "true". */
 export type Flags = Readonly<Partial<Record<RunOptionName, readonly string[]>>>;
@@ -18,6 +20,7 @@ export type Flags = Readonly<Partial<Record<RunOptionName, readonly string[]>>>;
 export type Invocation =
   | { readonly command: "run"; readonly flags: Flags }
   | { readonly command: "check"; readonly json: boolean }
+  | { readonly command: "print"; readonly what: Printable }
   | { readonly command: "version" }
   | { readonly command: "help"; readonly about: CommandName | undefined };
 
@@ -37,6 +40,7 @@ export function parseCommandLine(args: readonly string[]): Invocation {
     }
   }
   if (command === "check") return { command, json: isOn(options, "json") };
+  if (command === "print") return { command, what: printableOf(words[1]) };
   return command === "run" ? { command, flags: flagsOf(options) } : { command };
 }
 
@@ -126,16 +130,30 @@ function givenValue(spec: OptionSpec, value: string | undefined, inline: boolean
   return value;
 }
 
-function commandOf([first, second]: readonly Word[]): CommandName {
+function commandOf([first, ...rest]: readonly Word[]): CommandName {
   if (first === undefined) return "run";
-  const command = COMMANDS.find(({ name }) => name === first.text)?.name;
+  const command = COMMANDS.find(({ name }) => name === first.text);
   if (command === undefined) throw unknownCommand(first);
-  if (second !== undefined) {
+  const [surplus] = command.argument === undefined ? rest : rest.slice(1);
+  if (surplus !== undefined) {
     throw usageError(
-      switchHint(second) ?? `Unexpected argument ${quoted(second.text)} after "${command}" ${HELP}`,
+      switchHint(surplus) ??
+        `Unexpected argument ${quoted(surplus.text)} after "${command.name}" ${HELP}`,
     );
   }
-  return command;
+  return command.name;
+}
+
+function printableOf(word: Word | undefined): Printable {
+  if (word === undefined) {
+    throw usageError(`print: the argument is missing; write one of ${PRINTABLE.join(", ")}`);
+  }
+  try {
+    return parseChoice(word.text, PRINTABLE);
+  } catch (error) {
+    if (error instanceof ValueError) throw usageError(`print: ${error.message}`, error);
+    throw error;
+  }
 }
 
 function unknownCommand(word: Word): Error {

@@ -27,6 +27,8 @@ Deno.test("parseCommandLine() runs unless told otherwise", () => {
     [["version"], { command: "version" }],
     [["--version"], { command: "version" }],
     [["check", "--version"], { command: "version" }],
+    [["print", "man"], { command: "print", what: "man" }],
+    [["print", "--help=false", "unit"], { command: "print", what: "unit" }],
   ]);
 });
 
@@ -77,6 +79,15 @@ Deno.test("parseCommandLine() refuses what it does not know and names what is ne
     [["-x"], `Unknown flag "-x" ${help}`],
     [["-hx"], `Unknown flag "-hx" ${help}`],
     [["--a\nb"], `Unknown flag "--a\\nb" ${help}`],
+    [
+      ["print"],
+      "print: the argument is missing; write one of man, bash, zsh, fish, unit, environment",
+    ],
+    [
+      ["print", "uint"],
+      'print: "uint" is none of man, bash, zsh, fish, unit or environment; did you mean "unit"?',
+    ],
+    [["print", "man", "bash"], `Unexpected argument "bash" after "print" ${help}`],
     [["chekc"], `Unknown command "chekc": did you mean "check"? ${help}`],
     [["install"], `Unknown command "install" ${help}`],
     [[""], `Unknown command "" ${help}`],

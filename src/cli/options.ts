@@ -7,6 +7,8 @@ export interface CommandSpec {
   readonly name: string;
   /** What may stand after the name. */
   readonly usage: string;
+  /** The words of which one has to follow. */
+  readonly argument?: readonly string[];
   readonly meaning: string;
 }
 
@@ -18,6 +20,8 @@ export interface OptionSpec {
   readonly group: string;
   /** Placeholder of its value; an option without one is a switch. */
   readonly value?: string;
+  /** What its value may be, where the placeholder does not show it. */
+  readonly words?: readonly string[];
   /** The value that stands where none is given, in the words a user would write. */
   readonly default?: string;
   /** What happens where there is neither a value nor a default. */
@@ -27,6 +31,10 @@ export interface OptionSpec {
   readonly short?: string;
 }
 
+/** What `print` can print. */
+export const PRINTABLE = ["man", "bash", "zsh", "fish", "unit", "environment"] as const;
+
+export type Printable = (typeof PRINTABLE)[number];
 export type CommandName = (typeof COMMAND_TABLE)[number]["name"];
 export type OptionName = (typeof OPTION_TABLE)[number]["name"];
 export type RunOptionName = Extract<
@@ -45,6 +53,12 @@ const COMMAND_TABLE = [
     usage: "[--json]",
     meaning: "what this kernel and these privileges allow, with proof",
   },
+  {
+    name: "print",
+    usage: PRINTABLE.join("|"),
+    argument: PRINTABLE,
+    meaning: "the man page, completions for a shell, the service's unit and settings",
+  },
   { name: "version", usage: "", meaning: "versions of the agent and of what it runs on" },
 ] as const satisfies readonly CommandSpec[];
 
@@ -54,6 +68,7 @@ const OPTION_TABLE = [
     command: "run",
     group: "What to deliver",
     value: "LIST",
+    words: [...EVENT_KINDS, "none"],
     default: "exec,clone,open,privilege",
     meaning: "Kinds of event to deliver, separated by commas, or none for counters only. " +
       "Every kind is counted all the same.",
@@ -180,9 +195,10 @@ const OPTION_TABLE = [
     name: `probe.${event}` as const,
     command: "run" as const,
     group: "Debugging",
-    value: HOOK_NAMES.join("|"),
+    value: "HOOK",
+    words: HOOK_NAMES,
     otherwise: "the first that works",
-    meaning: `The hook for ${event} events, and no other in its place.`,
+    meaning: `The hook for ${event} events, and no other in its place: ${HOOK_NAMES.join(", ")}.`,
   })),
   {
     name: "json",

@@ -1,12 +1,15 @@
 /** The command `run`: an agent until a signal, the end of its time, or of its reader. @module */
 import { runAgent } from "../agent.ts";
 import type { Config } from "../config.ts";
+import { ignoreSigusr1 } from "../kernel/signals.ts";
 import { createLog } from "../log.ts";
+import { logLayout } from "../systemd.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** Serves until SIGINT or SIGTERM (also where they were ignored at the start), or `--duration`. */
 export async function run(config: Config): Promise<void> {
+  ignoreSigusr1();
   if (Deno.stderr.isTerminal()) greet();
   using stack = new DisposableStack();
   const stop = new AbortController();
@@ -19,7 +22,12 @@ export async function run(config: Config): Promise<void> {
     const timer = setTimeout(onSignal, config.durationMs);
     stack.defer(() => clearTimeout(timer));
   }
-  await runAgent(config, createLog(config.log), stop);
+  const format = logLayout(config.log.format, Deno.env.toObject());
+  const log = createLog({ ...config.log, format });
+  const onReload = () => log.info("There is nothing to reload: all settings are from the start");
+  Deno.addSignalListener("SIGHUP", onReload);
+  stack.defer(() => Deno.removeSignalListener("SIGHUP", onReload));
+  await runAgent(config, log, stop);
 }
 
 function greet(): void {

@@ -49,8 +49,8 @@ export class PollLog {
     this.#minuteStart = first;
   }
 
-  /** Takes the reading of a poll. */
-  observe(reading: Reading & { readonly imbalances: readonly Imbalance[] }): void {
+  /** Takes the reading of a poll, and returns what happened since the last one. */
+  observe(reading: Reading & { readonly imbalances: readonly Imbalance[] }): Delta {
     const delta = deltaBetween(this.#last, reading);
     const moved = movedCounters(delta);
     if (Object.keys(moved).length > 0) this.#log.debug("Counters moved", moved);
@@ -63,6 +63,7 @@ export class PollLog {
       this.#minuteStart = reading;
     }
     this.#last = reading;
+    return delta;
   }
 
   #sayLoss(loss: Loss, delta: Delta): void {

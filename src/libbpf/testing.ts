@@ -45,9 +45,9 @@ export async function offsetsInC(
   return text.trim().split(" ").map(Number);
 }
 
-/** All functions that the headers declare, as clang understands them. */
+/** All functions that the headers declare, GNU's own among them, as clang understands them. */
 export async function functionsOf(headers: readonly string[]): Promise<Map<string, CFunction>> {
-  const flags = ["-x", "c", "-fsyntax-only", "-Xclang", "-ast-dump=json", "-"];
+  const flags = ["-x", "c", "-D_GNU_SOURCE", "-fsyntax-only", "-Xclang", "-ast-dump=json", "-"];
   const json = new TextDecoder().decode(await run("clang", flags, includes(headers)));
   const nodes: readonly AstNode[] = JSON.parse(json).inner;
   const typedefs = new Map<string, string>();

@@ -122,6 +122,14 @@ const AGENT: FamilyGroup = {
         probes.map(({ event, hook, attached }) => [Number(attached), event, hook]),
     }),
     family({
+      name: "ebpf_agent_blind_spot",
+      type: "gauge",
+      labels: ["event", "spot"],
+      help: "1 for each thing that is not seen of a kind of event on this kernel, or not fully; " +
+        "docs/coverage.md tells of each.",
+      samples: ({ blindSpots }) => blindSpots.map(({ event, spot }) => [1, event, spot]),
+    }),
+    family({
       name: "ebpf_agent_transport",
       type: "gauge",
       labels: ["transport"],

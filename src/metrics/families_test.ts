@@ -39,6 +39,7 @@ Deno.test("FAMILIES take each number from its own place", () => {
     "ebpf_agent_build_info{version=0.1.0,deno=2.9.6,libbpf=1.1.2,kernel=6.1.0-18-amd64}": 1,
     "ebpf_agent_probe_attached{event=open,hook=tp_btf/sys_exit}": 0,
     "ebpf_agent_probe_attached{event=open,hook=raw_tp/sys_exit}": 1,
+    "ebpf_agent_blind_spot{event=open,spot=compat32}": 1,
     "ebpf_agent_transport{transport=perf}": 1,
     "ebpf_agent_program_missed_total{program=count_exec}": 5,
     "ebpf_agent_program_runs_total{program=count_open}": 2 ** 53 - 1,
@@ -109,6 +110,7 @@ Deno.test("FAMILIES never label by what a user could choose", () => {
     "libbpf",
     "output",
     "program",
+    "spot",
     "transport",
     "version",
   ]);

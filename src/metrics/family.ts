@@ -19,6 +19,12 @@ export interface ProbeState {
   readonly attached: boolean;
 }
 
+/** What is not seen of a kind of event. */
+export interface BlindSpot {
+  readonly event: EventKind;
+  readonly spot: string;
+}
+
 /** All that metrics are made from, taken at one moment. */
 export interface Scrape {
   readonly reading: Reading;
@@ -26,6 +32,7 @@ export interface Scrape {
   readonly lastPollMs: number;
   readonly build: Build;
   readonly probes: readonly ProbeState[];
+  readonly blindSpots: readonly BlindSpot[];
   readonly transport: Transport;
   readonly process: ProcessStats;
   /** Whether the kernel's own statistics of BPF programs are on. */

@@ -39,6 +39,11 @@ export const SCRAPE: Scrape = {
     probe("open", "raw_tp/sys_exit"),
     probe("privilege", "tp_btf/sys_exit"),
   ],
+  blindSpots: [
+    { event: "open", spot: "io_uring" },
+    { event: "privilege", spot: "io_uring" },
+    { event: "open", spot: "compat32" },
+  ],
   transport: "perf",
   process: {
     cpuSeconds: 1.25,

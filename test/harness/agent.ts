@@ -67,8 +67,9 @@ export class Agent implements AsyncDisposable {
     const stdout = options.stdout ?? "null";
     const file = stdout === "collected" ? await Deno.makeTempFile() : undefined;
     const [program = "", ...args] = [
-      ...(options.wrap ?? []),
+      // Opened before anything that may take the right to do so away.
       ...(file === undefined ? [] : ["sh", "-c", 'exec "$@" >"$0"', file]),
+      ...(options.wrap ?? []),
       ...agentCommand(options.root),
     ];
     const child = new Deno.Command(program, {

@@ -95,7 +95,7 @@ kernelTest("install_deno() can run twice at once", async () => {
 });
 
 kernelTest("install_deno() leaves nothing half done when it is interrupted", async () => {
-  await using copy = await copyWithNpm(`${NPM}\n: >"\${0%/*}/started"\nsleep 60`);
+  await using copy = await copyWithNpm(`${NPM}\n: >"\${0%/*}/started"\nexec sleep 60`);
   // A process group of its own, as a terminal gives it.
   const child = new Deno.Command("setsid", {
     args: [`${copy.root}/scripts/start.sh`],

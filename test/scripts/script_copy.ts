@@ -5,7 +5,7 @@ import { type Ended, run, type RunOptions } from "../harness/process.ts";
 /** What every system has, and the scripts call. */
 const COMMON =
   `awk cat chmod cp dirname env find grep head id kill ln mkdir mktemp mv readlink rm sed
-  seq setpriv setsid sh sha256sum sleep sort tail tr uname`.split(/\s+/);
+  seq setpriv setsid sh sha256sum sleep sort tail timeout touch tr uname`.split(/\s+/);
 
 /** A program that prints its arguments, each in brackets. */
 export const PRINT_ARGS = `printf '[%s]\\n' "$@"`;

@@ -52,12 +52,13 @@ for (const name of ["checkout", "with a space", "a,b", "quote'd"]) {
     await using copy = await ScriptCopy.create(name);
     await copy.deno(PRINT_ARGS);
     await Deno.symlink(`${copy.root}/scripts/start.sh`, `${copy.bin}/link`);
+    await Deno.mkdir(`${copy.bin}/scripts`); // where CDPATH would lead
     const expected = `${copy.root}/src/main.ts]\n[x]\n`;
     const ways = [
       [`${copy.root}/scripts/start.sh`],
       [`${copy.bin}/link`],
       ["env", "-C", copy.root, "scripts/start.sh"],
-      ["env", "-C", copy.root, "CDPATH=/usr", "sh", "scripts/start.sh"],
+      ["env", "-C", copy.root, `CDPATH=${copy.bin}`, "sh", "scripts/start.sh"],
       ["env", "-C", `${copy.root}/scripts`, "sh", "start.sh"],
       ["env", "-C", "/", "link"],
     ];
@@ -157,7 +158,7 @@ kernelTest(
       wrap: AS_USER,
       env: { EBPF_AGENT_LOG_LEVEL: 'de"b $HOME `ug', OTHER: "x" },
     });
-    equal(stderr, "To run the agent needs root: calling sudo\n");
+    equal(stderr, "Root is needed to run the agent: calling sudo\n");
     match(
       stdout,
       /^\[--\]\n\[env\]\n\[EBPF_AGENT_LOG_LEVEL=de"b \$HOME `ug\]\n\[DENO_NO_UPDATE_CHECK=1\]\n/,

@@ -1,0 +1,37 @@
+/** The service's settings as a file of environment variables, each commented out. @module */
+import { wrap } from "./help.ts";
+import {
+  ENVIRONMENT_PREFIX,
+  environmentName,
+  type OptionSpec,
+  RUN_OPTIONS,
+  type RunOptionName,
+} from "./options.ts";
+
+/** What the unit sets where the agent's own default is another. */
+export const SERVICE_DEFAULTS: Readonly<Partial<Record<RunOptionName, string>>> = {
+  output: "json",
+  events: "exec,privilege",
+};
+
+/** A file for the unit's `EnvironmentFile=`: as it is, it changes nothing. */
+export function environmentFile(): string {
+  const settings = RUN_OPTIONS.map((option) => {
+    const comment = wrap(meaningOf(option), 98).map((line) => `# ${line}`);
+    return [...comment, `#${environmentName(option.name)}=${valueOf(option)}`].join("\n");
+  });
+  return `${[HEAD, ...settings].join("\n\n")}\n`;
+}
+
+const HEAD =
+  `# Settings of the service ebpf-agent, with their defaults. To change one, take away the "#" in
+# front of ${ENVIRONMENT_PREFIX}..., and then: systemctl restart ebpf-agent
+# What may be repeated takes several values with commas between them. See also: man ebpf-agent`;
+
+function meaningOf({ meaning, otherwise }: OptionSpec): string {
+  return otherwise === undefined ? meaning : `${meaning} (Default: ${otherwise}.)`;
+}
+
+function valueOf({ name, value, default: usual }: (typeof RUN_OPTIONS)[number]): string {
+  return SERVICE_DEFAULTS[name] ?? usual ?? value ?? "true";
+}

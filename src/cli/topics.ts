@@ -1,0 +1,86 @@
+/** What help and man page say in the same words. @module */
+import { type CommandName, environmentName, type OptionSpec } from "./options.ts";
+
+/** A term and what is said of it. */
+export type Row = readonly [left: string, right: string];
+
+/** Stands for a space at which a line must not be wrapped. */
+export const UNBROKEN = "\u00a0";
+
+/** What the agent is. */
+export const TITLE =
+  "ebpf-agent counts every program executed, process created and file opened on this " +
+  "host, exactly; shows them as they happen; and serves the counts to Prometheus.";
+
+/** Command lines to try; each is one that the parser takes. */
+export const EXAMPLES = [
+  {
+    of: "run",
+    line: "ebpf-agent",
+    meaning: "show everything; metrics on 127.0.0.1:9110",
+  },
+  { of: "run", line: "ebpf-agent --events=exec", meaning: "only programs that are executed" },
+  {
+    of: "run",
+    line: "ebpf-agent --events=open --filter.comm=nginx",
+    meaning: "the files that nginx opens",
+  },
+  {
+    of: "run",
+    line: "ebpf-agent --output=json --duration=1m",
+    meaning: "a minute of events as JSON lines",
+  },
+  {
+    of: "run",
+    line: "ebpf-agent --output=none --events=none",
+    meaning: "counters only, at the least cost",
+  },
+  {
+    of: "run",
+    line: "ebpf-agent --web.listen-address=:3000",
+    meaning: "metrics for other hosts, on every interface",
+  },
+  { of: "check", line: "ebpf-agent check", meaning: "can it run here, and if not, why" },
+  { of: "check", line: "ebpf-agent check --json", meaning: "the same for a program" },
+  { of: "print", line: "ebpf-agent print unit", meaning: "the service, as install.sh installs it" },
+  { of: "version", line: "ebpf-agent version", meaning: "what to say in a bug report" },
+] as const satisfies readonly {
+  readonly of: CommandName;
+  readonly line: string;
+  readonly meaning: string;
+}[];
+
+/** Environment variables, by example. */
+export const ENVIRONMENT: readonly Row[] = [
+  [
+    `${environmentName("poll.interval")}=5s`,
+    "Every option of run has a variable: its name in capitals, with _ for . and -. A flag beats it.",
+  ],
+  [
+    `${environmentName("filter.comm")}=bash,sh`,
+    "Options that may be repeated take their values between commas.",
+  ],
+];
+
+export const EXIT_CODES: readonly Row[] = [
+  ["0", "done: stopped by a signal, by --duration, or because nobody reads stdout any more"],
+  ["1", "failed: a port in use, a damaged object"],
+  ["2", "wrong usage or configuration: the flag or variable is named"],
+  ["3", "this kernel or these privileges do not allow it: ebpf-agent check says what is missing"],
+];
+
+/** How an option is written: `-h, --help`, `--output=text|json|none`. */
+export function optionForm({ name, short, value }: OptionSpec): string {
+  const long = value === undefined ? `--${name}` : `--${name}=${value}`;
+  return short === undefined ? long : `-${short}, ${long}`;
+}
+
+/** What an option means, with its default. */
+export function optionMeaning({ meaning, repeatable, ...option }: OptionSpec): string {
+  const usual = option.default ?? option.otherwise;
+  const notes = [
+    ...(repeatable === undefined ? [] : ["(repeatable)"]),
+    ...(usual === undefined ? [] : [`[default: ${usual}]`]),
+  ];
+  return [meaning, ...notes.map((note) => note.replaceAll(" ", UNBROKEN))].join(" ");
+}

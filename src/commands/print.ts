@@ -1,0 +1,37 @@
+/** What `ebpf-agent print` prints: all that install.sh installs beside the program. @module */
+import { bashCompletion, fishCompletion, zshCompletion } from "../cli/completions.ts";
+import { environmentFile } from "../cli/environment_file.ts";
+import { manPage } from "../cli/man.ts";
+import type { Printable } from "../cli/options.ts";
+import { failedError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+
+/** The text of a file; throws an AgentError where the program does not hold it. */
+export function printable(what: Printable): string {
+  switch (what) {
+    case "man":
+      return manPage(VERSION);
+    case "bash":
+      return bashCompletion();
+    case "zsh":
+      return zshCompletion();
+    case "fish":
+      return fishCompletion();
+    case "environment":
+      return environmentFile();
+    case "unit":
+      return readUnit();
+  }
+}
+
+function readUnit(): string {
+  const path = new URL("../../ebpf-agent.service", import.meta.url);
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw failedError(
+      `Cannot read the service's unit ${path.pathname}. Install the agent again`,
+      error,
+    );
+  }
+}

@@ -1,0 +1,51 @@
+/** The agent's pulse: a poll each interval, and the watchdog that is fed while polls are on time. @module */
+
+/** Polls that may be late before the loop is taken for stuck. */
+const LATE_POLLS = 5;
+
+/** What is told that the loop is alive. */
+export interface Watchdog {
+  /** How often it has to be told; undefined where nobody listens. */
+  readonly watchdogMs: number | undefined;
+  alive(): void;
+}
+
+export class Polls {
+  readonly #intervalMs: number;
+  #lastMs = Date.now();
+
+  constructor(intervalMs: number) {
+    this.#intervalMs = intervalMs;
+  }
+
+  /** When the last poll was, in milliseconds since the epoch. */
+  get lastMs(): number {
+    return this.#lastMs;
+  }
+
+  /** Whether the loop polls as it should. */
+  areOnTime(nowMs: number): boolean {
+    return nowMs - this.#lastMs < LATE_POLLS * this.#intervalMs;
+  }
+
+  /** Calls `poll` each interval, until disposed. */
+  start(poll: (nowMs: number) => void): Disposable {
+    return every(this.#intervalMs, () => {
+      this.#lastMs = Date.now();
+      poll(this.#lastMs);
+    });
+  }
+
+  /** Tells the watchdog three times as often as it asks for, while polls are on time. */
+  feed(watchdog: Watchdog): Disposable {
+    if (watchdog.watchdogMs === undefined) return { [Symbol.dispose]: () => {} };
+    return every(watchdog.watchdogMs / 3, () => {
+      if (this.areOnTime(Date.now())) watchdog.alive();
+    });
+  }
+}
+
+function every(ms: number, call: () => void): Disposable {
+  const timer = setInterval(call, ms);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}

@@ -1,0 +1,184 @@
+/** Tests of install.sh: into a folder, again, with another program, and away again. @module */
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { checkout } from "./harness/checkout.ts";
+import { Installation } from "./harness/installation.ts";
+import { output, run } from "./harness/process.ts";
+
+const SETTINGS = "/etc/ebpf-agent/environment";
+const UNIT = "/etc/systemd/system/ebpf-agent.service";
+
+/** What is installed, and the mode and content of each file. */
+const INSTALLED = {
+  [SETTINGS]: "644 # 1",
+  "/etc/ebpf-agent/installed":
+    "644 # What install.sh has made here, and install.sh --uninstall takes",
+  [UNIT]: "644 # Installed by install.sh.",
+  "/usr/local/bin/ebpf-agent": "755 #!/bin/sh\n",
+  "/usr/local/share/bash-completion/completions/ebpf-agent": "644 # 1\n# bash completion",
+  "/usr/local/share/fish/vendor_completions.d/ebpf-agent.fish": "644 # 1\ncomplete -c ebpf-agent",
+  "/usr/local/share/man/man8/ebpf-agent.8": "644 # 1\n.TH EBPF\\-AGENT 8",
+  "/usr/local/share/zsh/site-functions/_ebpf-agent": "644 # 1\n#compdef ebpf-agent",
+};
+
+Deno.test("install.sh passes shellcheck", async () => {
+  equal(await output(["shellcheck", `${checkout}/install.sh`]), "");
+});
+
+Deno.test("install.sh installs program, service, settings, man page and completions", async () => {
+  await using installation = await Installation.create();
+  const { code, stdout, stderr } = await installation.run([await installation.program("1")]);
+  deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  match(stdout, /\nebpf-agent 1\n$/);
+  deepEqual(await installation.files(), Object.keys(INSTALLED).sort());
+  const tree = await installation.tree();
+  for (const [path, begins] of Object.entries(INSTALLED)) {
+    ok(tree.get(path)?.startsWith(begins), `${path}: ${tree.get(path)?.slice(0, 100)}`);
+  }
+});
+
+Deno.test("install.sh --prefix is where the unit starts the program, also in an upgrade", async () => {
+  await using installation = await Installation.create();
+  const program = await installation.program("1");
+  const places = [
+    { args: ["--prefix=/opt/agent-1.0/"], prefix: "/opt/agent-1.0" },
+    { args: [], prefix: "/opt/agent-1.0" },
+    { args: ["--prefix=/usr"], prefix: "/usr" },
+  ];
+  for (const { args, prefix } of places) {
+    equal((await installation.run([...args, program])).code, 0);
+    const expected = Object.keys(INSTALLED).map((path) => path.replace("/usr/local", prefix));
+    deepEqual(await installation.files(), expected.sort());
+    match(
+      (await installation.tree()).get(UNIT) ?? "",
+      new RegExp(`^ExecStart=${prefix}/bin/`, "m"),
+    );
+  }
+  equal((await installation.run(["--uninstall"])).code, 0);
+  deepEqual(await installation.tree(), new Map());
+});
+
+Deno.test("install.sh --dry-run says what it would do, and does nothing", async () => {
+  await using installation = await Installation.create();
+  const program = await installation.program("1");
+  const saysWhatItDoes = async (args: readonly string[]) => {
+    const before = await installation.tree();
+    const dry = await installation.run([...args, "--dry-run"]);
+    deepEqual({ code: dry.code, stderr: dry.stderr }, { code: 0, stderr: "" });
+    deepEqual(await installation.tree(), before);
+    const { stdout } = await installation.run(args);
+    const done = stdout.split("\n").filter((line) => /^(install|keep|remove) /.test(line));
+    ok(done.length >= Object.keys(INSTALLED).length);
+    equal(dry.stdout, done.map((line) => `would ${line}\n`).join(""));
+  };
+  await saysWhatItDoes([program]);
+  await Deno.writeTextFile(installation.root + SETTINGS, "EBPF_AGENT_ARGS=none\n");
+  await saysWhatItDoes(["--prefix=/usr", program]);
+  await saysWhatItDoes(["--uninstall"]);
+});
+
+Deno.test("install.sh run twice leaves what it left the first time", async () => {
+  await using installation = await Installation.create();
+  const program = await installation.program("1");
+  await installation.run([program]);
+  const once = await installation.tree();
+  const { code, stderr } = await installation.run([program]);
+  deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  deepEqual(await installation.tree(), once);
+});
+
+Deno.test("install.sh replaces all but settings that were changed", async () => {
+  await using installation = await Installation.create();
+  await installation.run([await installation.program("1")]);
+  await installation.run([await installation.program("2")]);
+  const second = await installation.tree();
+  match(second.get(SETTINGS) ?? "", /^644 # 2\n/);
+  match(second.get("/usr/local/share/man/man8/ebpf-agent.8") ?? "", /^644 # 2\n/);
+  const changed = "EBPF_AGENT_ARGS=none\n";
+  await Deno.writeTextFile(installation.root + SETTINGS, changed);
+  const { stdout } = await installation.run([await installation.program("3")]);
+  match(stdout, new RegExp(`^keep \\S+${SETTINGS}$`, "m"));
+  const third = await installation.tree();
+  equal(third.get(SETTINGS), `644 ${changed}`);
+  match(third.get("/usr/local/share/man/man8/ebpf-agent.8") ?? "", /^644 # 3\n/);
+});
+
+Deno.test("install.sh --uninstall leaves what was there before, and nothing else", async () => {
+  await using installation = await Installation.create();
+  const there = ["/etc/systemd/system", "/usr/local/bin", "/usr/local/share/man/man8"];
+  for (const path of there) await Deno.mkdir(installation.root + path, { recursive: true });
+  await Deno.writeTextFile(`${installation.root}/usr/local/bin/other`, "");
+  const before = await installation.tree();
+  await installation.run([await installation.program("1")]);
+  await installation.run([await installation.program("2")]);
+  const { code, stderr } = await installation.run(["--uninstall"]);
+  deepEqual({ code, stderr }, { code: 0, stderr: "" });
+  deepEqual(await installation.tree(), before);
+  const again = await installation.run(["--uninstall"]);
+  match(again.stdout, /^There is nothing to uninstall: /);
+  equal(again.code, 0);
+});
+
+Deno.test("install.sh --uninstall keeps settings that were changed, and names them", async () => {
+  await using installation = await Installation.create();
+  const program = await installation.program("1");
+  await installation.run([program]);
+  const changed = "EBPF_AGENT_ARGS=none\n";
+  await Deno.writeTextFile(installation.root + SETTINGS, changed);
+  await Deno.mkdir(`${installation.root}${UNIT}.d`);
+  const { code, stdout } = await installation.run(["--uninstall"]);
+  equal(code, 0);
+  match(stdout, new RegExp(`^keep \\S+${SETTINGS}$`, "m"));
+  match(stdout, new RegExp(`^keep \\S+${UNIT}\\.d$`, "m"));
+  deepEqual(await installation.files(), [SETTINGS]);
+  await installation.run([program]);
+  equal((await installation.tree()).get(SETTINGS), `644 ${changed}`);
+});
+
+Deno.test("install.sh ends wrong usage with 2, and one sentence", async () => {
+  await using installation = await Installation.create();
+  const program = await installation.program("1");
+  const cases: readonly (readonly [args: readonly string[], sentence: RegExp])[] = [
+    [["--unistall"], /^Unknown option --unistall \(see install\.sh --help\)\n$/],
+    [
+      ["--prefix=relative", program],
+      /^--prefix=relative: is no absolute path such as \/usr\/local\n$/,
+    ],
+    [["--prefix=/a b", program], /^--prefix=\/a b: only letters, digits and /],
+    [["--prefix=/a;b", program], /^--prefix=\/a;b: only letters, digits and /],
+    [[program, "x"], /^Unexpected argument x: the program is \S+ already\n$/],
+    [["/nowhere"], /^Cannot find the program: there is no file \/nowhere\n$/],
+  ];
+  for (const [args, sentence] of cases) {
+    const { code, stdout, stderr } = await installation.run(args);
+    match(stderr, sentence);
+    deepEqual({ code, stdout }, { code: 2, stdout: "" });
+  }
+  deepEqual(await installation.tree(), new Map());
+  const help = await installation.run(["--help"]);
+  match(help.stdout, /^Usage: install\.sh /);
+  equal(help.code, 0);
+});
+
+Deno.test("install.sh installs the program that stands beside it", async () => {
+  await using installation = await Installation.create();
+  const program = await installation.program("1");
+  const env = { PATH: Deno.env.get("PATH") ?? "", DESTDIR: installation.root };
+  const folder = program.slice(0, program.lastIndexOf("/"));
+  await Deno.copyFile(`${checkout}/install.sh`, `${folder}/install.sh`);
+  for (const place of ["ebpf-agent", "dist/ebpf-agent"]) {
+    if (place !== "ebpf-agent") {
+      await Deno.mkdir(`${folder}/dist`);
+      await Deno.rename(program, `${folder}/${place}`);
+    }
+    const { code, stderr } = await run(["env", "-C", folder, "sh", "install.sh"], { env });
+    deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    equal((await run([`${checkout}/install.sh`, "--uninstall"], { env })).code, 0);
+  }
+  await Deno.remove(`${folder}/dist`, { recursive: true });
+  const none = await run([`${folder}/install.sh`], { env });
+  match(
+    none.stderr,
+    /^Cannot find the program: there is no \S+\/ebpf-agent\. Copy it there, or name/,
+  );
+  equal(none.code, 2);
+});

@@ -1,0 +1,104 @@
+/** However it is ended, the agent prints a ledger that closes, and exits with 0. @module */
+import assert from "node:assert/strict";
+import { Agent, agentCommand, inheritedEnvironment } from "./harness/agent.ts";
+import { assertClosed } from "./harness/final_ledger.ts";
+import { kernelTest } from "./harness/kernel.ts";
+import { Load } from "./harness/load.ts";
+import { type Ended, run, shellQuoted, until } from "./harness/process.ts";
+
+const LOCAL = "--web.listen-address=127.0.0.1:0";
+
+kernelTest("SIGTERM ends as SIGINT does", async () => {
+  await using agent = await Agent.start();
+  agent.signal("SIGTERM");
+  assertClosed(await agent.end());
+});
+
+kernelTest("signals that were ignored at the start end it all the same", async () => {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    await using agent = await Agent.start({
+      wrap: ["sh", "-c", 'trap "" INT TERM; exec "$@"', "sh"],
+    });
+    agent.signal(signal);
+    assertClosed(await agent.end());
+  }
+});
+
+kernelTest("--duration ends by itself", async () => {
+  await using agent = await Agent.start({ args: ["--duration=1s"] });
+  assertClosed(await agent.end());
+});
+
+kernelTest("a reader that has seen enough ends it: | head -5", async () => {
+  const ended = await underLoad('"$@" | head -5; exit "${PIPESTATUS[0]}"');
+  assert.equal(ended.stdout.split("\n").length, 6, ended.stdout);
+  assertClosed(ended);
+});
+
+kernelTest("a reader that is gone before the first event ends it", async () => {
+  assertClosed(await underLoad('"$@" | true; exit "${PIPESTATUS[0]}"'));
+});
+
+kernelTest("a full disk behind stdout drops events, and counts them", async () => {
+  await using load = await Load.create();
+  const full = run(["bash", "-c", '"$@" >/dev/full', "bash", ...command("--duration=2s")], {
+    env: inheritedEnvironment(),
+  });
+  let ended = false;
+  full.finally(() => ended = true).catch(() => {});
+  await until("it ends", async () => {
+    await load.run("burst=1000");
+    return ended ? true : undefined;
+  });
+  const ledger = assertClosed(await full);
+  assert.deepEqual(ledger.open.emitted, 0, JSON.stringify(ledger.open));
+  assert.ok(ledger.open.dropped > 0, JSON.stringify(ledger.open));
+});
+
+kernelTest("without any stdout it goes on and counts", async () => {
+  const ended = await run(["bash", "-c", '"$@" >&-', "bash", ...command("--duration=1s")], {
+    env: inheritedEnvironment(),
+  });
+  assertClosed(ended);
+});
+
+kernelTest("on a terminal it says first what it does and how to end it", async () => {
+  const script = shellQuoted(command("--duration=300ms", "--output=none"));
+  const { stdout } = await run(["script", "-qec", script, "/dev/null"], {
+    env: inheritedEnvironment(),
+  });
+  assert.equal(
+    stdout.split("\r\n")[0],
+    "Monitoring process creation, program execution and file opens... Press Ctrl+C to exit.",
+  );
+});
+
+kernelTest("a listener that others can reach is warned about", async () => {
+  // In a network of its own, where there is nobody.
+  const warned = await run(
+    ["unshare", "--net", ...agentCommand(), "run", "--web.listen-address=:0", "--duration=300ms"],
+    { env: inheritedEnvironment() },
+  );
+  assert.equal(warned.code, 0, warned.stderr);
+  assert.match(warned.stderr, /WARN.*loopback/);
+});
+
+function command(...options: readonly string[]): readonly string[] {
+  return [...agentCommand(), "run", LOCAL, ...options];
+}
+
+/** Runs the agent in a script of bash, with something to tell until it ends. */
+async function underLoad(script: string): Promise<Ended> {
+  await using load = await Load.create();
+  const running = run(["bash", "-c", script, "bash", ...command("--duration=30s")], {
+    env: inheritedEnvironment(),
+    timeoutMs: 45_000,
+  });
+  let ended = false;
+  running.finally(() => ended = true).catch(() => {});
+  await until("the agent ends", async () => {
+    await load.run("burst=2000");
+    return ended ? true : undefined;
+  }, 25_000);
+  return await running;
+}
