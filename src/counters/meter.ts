@@ -17,6 +17,8 @@ export interface MeterSources {
   readonly drain: Drain;
   readonly outputs: readonly Output[];
   readonly possibleCpus: number;
+  /** Times that the kernel did not call a program at its kprobes. */
+  missedAtKprobes(program: string): number;
 }
 
 export class Meter {
@@ -57,7 +59,9 @@ export class Meter {
       after: after.events,
       underWay: perKind((event) => detached ? 0 : this.#programs[event].length * possibleCpus),
     });
-    const programs = perKind((event) => this.#programs[event].map(accountOf));
+    const programs = perKind((event) =>
+      this.#programs[event].map((program) => this.#accountOf(program))
+    );
     return {
       ...counted,
       atMs,
@@ -72,15 +76,17 @@ export class Meter {
     };
   }
 
+  #accountOf(program: BpfProgram): ProgramCounters {
+    const { missed, runs, runSeconds } = program.info();
+    const { name } = program;
+    const missedAtKprobes = this.#sources.missedAtKprobes(name);
+    return { name, missed: (missed ?? 0) + missedAtKprobes, runs, runSeconds };
+  }
+
   #readCounters(): CountersReading {
     this.#counters.readPerCpu(0, this.#buffer);
     return sumCounters(this.#buffer);
   }
-}
-
-function accountOf(program: BpfProgram): ProgramCounters {
-  const { missed, runs, runSeconds } = program.info();
-  return { name: program.name, missed: missed ?? 0, runs, runSeconds };
 }
 
 /** Each program once, though it may serve several kinds of event. */

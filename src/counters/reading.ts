@@ -20,7 +20,7 @@ export interface OutputCounters {
 /** One BPF program as the kernel accounts for it (`struct bpf_prog_info`). */
 export interface ProgramCounters {
   readonly name: string;
-  /** Times the kernel did not run it (`recursion_misses`; Linux 5.12 and later). */
+  /** Times the kernel did not run it: `recursion_misses` (5.12 and later), and misses of kprobes (6.7). */
   readonly missed: number;
   /** Times it ran; zero unless the kernel's statistics are on. */
   readonly runs: number;

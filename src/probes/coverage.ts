@@ -46,8 +46,26 @@ const AT_CALLS: readonly Row[] = [
     unless: ["open_raw_io_uring"],
   },
   { id: "io_uring_path", what: "the path asked for through io_uring", with: "open_raw_io_uring" },
+  {
+    id: "io_uring_silent",
+    what: "opens through io_uring into a fixed slot, or without a completion",
+    with: "open_raw_io_uring",
+  },
+  {
+    id: "rewritten_path",
+    what: "the path asked for, where another thread rewrites it during the call",
+  },
+  {
+    id: "replaced_descriptor",
+    what: "the file, where another thread puts its own behind the descriptor at once",
+  },
   USELIB,
 ];
+/** A kretprobe has room for so many calls at once: the kernel's max(10, 2 * CPUs). */
+const MANY_BLOCKED: Row = {
+  id: "many_blocked",
+  what: "opens while ten others wait (for the other end of a FIFO, say); missed counts them",
+};
 
 /** What is not seen by each hook of the catalogue. */
 export const COVERAGE: PerKind<Readonly<Partial<Record<HookName, readonly Row[]>>>> = {
@@ -72,7 +90,7 @@ export const COVERAGE: PerKind<Readonly<Partial<Record<HookName, readonly Row[]>
   },
   open: {
     fexit: BELOW_CALLS,
-    kprobe: BELOW_CALLS,
+    kprobe: [...BELOW_CALLS, MANY_BLOCKED],
     tp_btf: AT_CALLS,
     raw_tp: AT_CALLS,
     tracepoint: [...AT_CALLS, { id: COMPAT32, what: "opens by 32-bit programs" }],

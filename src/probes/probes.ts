@@ -10,7 +10,7 @@ import {
   type Rings,
 } from "../events/rings.ts";
 import type { Transport } from "../events/transport.ts";
-import { attachKprobe, attachTrace, attachTracepoint } from "../libbpf/attach.ts";
+import { attachKprobe, attachTrace, attachTracepoint, type Link } from "../libbpf/attach.ts";
 import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
@@ -46,6 +46,8 @@ export interface Probes extends Disposable {
   readonly states: PerKind<ProbeState>;
   /** Why there is a BPF ring buffer where a perf buffer was tried first; undefined where it was not. */
   readonly perfRefusal: string | undefined;
+  /** Times that the kernel did not call a program at its kprobes; kept once detached. */
+  missedAtKprobes(program: string): number;
   /** Ends the flow of events; what stands in the rings can still be read. */
   detach(): void;
 }
@@ -154,7 +156,8 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
     rings,
     states: perKind((event) => stateOf(plan[event])),
     perfRefusal,
-    detach: () => links.dispose(),
+    missedAtKprobes: (program) => links.missed(program),
+    detach: () => links[Symbol.dispose](),
     [Symbol.dispose]: () => owned.dispose(),
   };
 }
@@ -182,43 +185,73 @@ function load(object: BpfObject, plan: PerKind<Choice>): void {
   }
 }
 
-function attachAll(object: BpfObject, plan: PerKind<Choice>): DisposableStack {
-  using links = new DisposableStack();
-  // A program may serve several kinds.
-  const attached = new Set<string>();
+function attachAll(object: BpfObject, plan: PerKind<Choice>): Links {
+  using stack = new DisposableStack();
+  const links = stack.use(new Links());
   for (const event of EVENT_KINDS) {
     const choice = plan[event];
     if (choice.state === "missing") continue;
     try {
       for (const program of choice.programs) {
-        if (attached.has(program.name)) continue;
-        attachProgram(object, program, links);
-        attached.add(program.name);
+        // A program may serve several kinds.
+        if (!links.has(program.name)) attachProgram(object, program, links);
       }
     } catch (error) {
       if (!(error instanceof LibbpfError)) throw error;
       throw hookRefused(event, choice, error);
     }
   }
-  return links.move();
+  stack.move();
+  return links;
 }
 
-function attachProgram(object: BpfObject, spec: ProbeProgram, links: DisposableStack): void {
+function attachProgram(object: BpfObject, spec: ProbeProgram, links: Links): void {
   const program = object.program(spec.name);
   switch (spec.by) {
     case "section":
     case "function":
-      links.use(attachTrace(program));
+      links.add(spec.name, attachTrace(program));
       break;
     case "tracepoint":
       for (const tracepoint of spec.at) {
         const [category, name] = tracepoint.split(":");
-        links.use(attachTracepoint(program, category, name));
+        links.add(spec.name, attachTracepoint(program, category, name));
       }
       break;
     case "kprobe":
     case "kretprobe":
-      for (const name of spec.at) links.use(attachKprobe(program, name, spec.by === "kretprobe"));
+      for (const name of spec.at) {
+        links.add(spec.name, attachKprobe(program, name, spec.by === "kretprobe"));
+      }
+  }
+}
+
+/** The links of each program, and what the kernel says of them. */
+class Links implements Disposable {
+  readonly #links = new Map<string, Link[]>();
+  /** Asked for the last time before they were gone. */
+  readonly #missedAtEnd = new Map<string, number>();
+
+  add(program: string, link: Link): void {
+    this.#links.set(program, [...(this.#links.get(program) ?? []), link]);
+  }
+
+  has(program: string): boolean {
+    return this.#links.has(program);
+  }
+
+  /** Times that the kernel did not call a program at its kprobes. */
+  missed(program: string): number {
+    const links = this.#links.get(program) ?? [];
+    return this.#missedAtEnd.get(program) ??
+      links.reduce((sum, link) => sum + (link.missed() ?? 0), 0);
+  }
+
+  [Symbol.dispose](): void {
+    for (const [program, links] of this.#links) {
+      this.#missedAtEnd.set(program, this.missed(program));
+      for (const link of links) link[Symbol.dispose]();
+    }
   }
 }
 

@@ -1,0 +1,96 @@
+/** Sends the adversary by every road while an agent watches, and judges what it told. @module */
+import { Agent } from "../harness/agent.ts";
+import { compileFolder } from "../harness/c_program.ts";
+import { at, parseEvents } from "../harness/events.ts";
+import type { JsonEvent } from "../harness/expected.ts";
+import { type Metrics, sample, samples } from "../harness/metrics.ts";
+import { output } from "../harness/process.ts";
+import { type Account, readAccounts } from "./accounts.ts";
+import { judge, type Verdict } from "./verdict.ts";
+
+/** Where the watched file is the agent's /etc/passwd, and may be replaced. */
+export interface Ground {
+  /** What the agent is started by, where it is to see another /etc. */
+  readonly wrap?: readonly string[];
+  /** What a command is started by that is to see the agent's. */
+  inside(agent: Agent): readonly string[];
+}
+
+/** A road, and what became of it. */
+export interface Cell {
+  readonly road: string;
+  readonly did: Account["did"];
+  readonly verdict: Verdict;
+}
+
+export interface Survey {
+  readonly cells: readonly Cell[];
+  /** Blind spots of opens and of executions, as the agent announced them. */
+  readonly announced: ReadonlySet<string>;
+  /** `ebpf_passwd_read_events_total`, and what it has to be by what was told. */
+  readonly passwd: { readonly counted: number; readonly expected: number };
+}
+
+/** Compiles the adversary, and says where it is. */
+export function compileAdversary(): Promise<string> {
+  return compileFolder("test/adversary", "adversary");
+}
+
+/** Surveys one hook, which opens and executions are watched by. */
+export async function survey(hook: string, program: string, ground: Ground): Promise<Survey> {
+  const kinds = ["open", "exec"] as const;
+  await using agent = await Agent.start({
+    wrap: ground.wrap,
+    args: [
+      "--output=json",
+      `--events=${kinds.join()}`,
+      ...kinds.map((kind) => `--probe.${kind}=${hook}`),
+    ],
+    stdout: "collected",
+  });
+  const before = await agent.metrics();
+  for (const event of kinds) sample(before, "ebpf_agent_probe_attached", { event, hook });
+  const report = await output([...ground.inside(agent), program, "/etc", "passwd"]);
+  const after = await agent.metrics();
+  const { stdout } = await agent.stop();
+  const events = parseEvents(stdout);
+  const announced = spotsIn(after);
+  const accounts = readAccounts(report);
+  const cells = accounts.map((account) => ({
+    road: account.road,
+    did: account.did,
+    verdict: judge(account, events, announced),
+  }));
+  const passwd = {
+    counted: passwdReads(after) - passwdReads(before),
+    expected: toldReads(accounts, events),
+  };
+  return { cells, announced, passwd };
+}
+
+function spotsIn(metrics: Metrics): ReadonlySet<string> {
+  const lines = samples(metrics, "ebpf_agent_blind_spot").map(([labels]) => labels);
+  return new Set(lines.flatMap((line) => /spot="([^"]*)"/.exec(line)?.[1] ?? []));
+}
+
+function passwdReads(metrics: Metrics): number {
+  return sample(metrics, "ebpf_passwd_read_events_total");
+}
+
+/** Reads of the watched file among the events, which have been judged against what was done. */
+function toldReads(accounts: readonly Account[], events: readonly JsonEvent[]): number {
+  const pids = new Set(accounts.flatMap((account) => account.did === "open" ? [account.pid] : []));
+  const inodes = new Set(
+    accounts.flatMap((account) => account.did === "open" ? account.opens : [])
+      .filter(({ path }) => !path.endsWith(DECOY)).map(({ inode, device }) => `${device} ${inode}`),
+  );
+  return events.filter((event) =>
+    pids.has(at(event, "process.pid") as number) &&
+    inodes.has(`${at(event, "ebpf_agent.device")} ${at(event, "file.inode")}`) &&
+    /^O_RD/.test(String(at(event, "ebpf_agent.flags"))) &&
+    !/O_PATH/.test(String(at(event, "ebpf_agent.flags")))
+  ).length;
+}
+
+/** The other file in the same folder; a bind mount of the watched one stands over it, once. */
+const DECOY = "/passwe";

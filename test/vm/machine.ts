@@ -1,0 +1,95 @@
+/** Boots a kernel in qemu, and reads what the machine reports on its second serial line. @module */
+import { kill, sleep } from "../harness/process.ts";
+import { GUEST, type Initrd } from "./initrd.ts";
+
+export interface BootOptions {
+  /** The kernel's image. */
+  readonly kernel: string;
+  readonly initrd: Initrd;
+  /** What is run in the machine: program and arguments, without spaces in them. */
+  readonly command: readonly string[];
+  /** Parameters of the kernel. */
+  readonly parameters?: readonly string[];
+  /** How long the command may take. */
+  readonly limitMs: number;
+}
+
+/** What a machine left behind. */
+export interface Boot {
+  /** What was written to the second serial line. */
+  readonly report: string;
+  /** What was written to the first one: the kernel's messages, and the command's stderr. */
+  readonly console: string;
+  /** Why it was ended from outside. */
+  readonly ended?: string;
+}
+
+/** Boots a machine, and waits until it turns itself off or its time is over. */
+export async function boot(options: BootOptions): Promise<Boot> {
+  await using folder = await temporaryFolder();
+  const read = (name: string) => Deno.readTextFile(`${folder.path}/${name}`);
+  for (const name of ["report", "console"]) {
+    await Deno.writeTextFile(`${folder.path}/${name}`, "");
+  }
+  const qemu = new Deno.Command("qemu-system-x86_64", {
+    args: qemuArguments(options, folder.path),
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const error = new Response(qemu.stderr).text();
+  const late = await watch(qemu, () => read("report"), options.limitMs);
+  const { code } = await qemu.status;
+  const ended = late ?? (code === 0 ? undefined : `qemu ended with ${code}: ${await error}`);
+  await error;
+  return { report: await read("report"), console: await read("console"), ended };
+}
+
+/** One thread runs all CPUs in turn: with one each, kernels crash at times. KVM is not used even where it is there. */
+const ACCELERATOR = "tcg,thread=single,tb-size=512";
+const MACHINE = ["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc"];
+const PARAMETERS = "console=ttyS0 panic=-1 oops=panic quiet loglevel=4 mitigations=off";
+const ENVIRONMENT = ["NO_COLOR=1", "DENO_NO_UPDATE_CHECK=1"];
+
+function qemuArguments(options: BootOptions, folder: string): readonly string[] {
+  const { kernel, initrd, command, parameters = [] } = options;
+  // The kernel hands variables that it does not know, and what stands behind --, to its first process.
+  const agent = initrd.compiled ? [`EBPF_AGENT_UNDER_TEST=${GUEST.agent}`] : [];
+  const line = [PARAMETERS, ...parameters, ...ENVIRONMENT, ...agent, "--", ...command].join(" ");
+  return [
+    ...[...MACHINE, "-no-reboot", "-accel", ACCELERATOR, "-cpu", "max", "-smp", "2", "-m", "1536M"],
+    ...["-serial", `file:${folder}/console`, "-serial", `file:${folder}/report`],
+    ...["-kernel", kernel, "-initrd", initrd.path, "-append", line],
+  ];
+}
+
+/** Waits for the machine's end, and ends it where it does not get on; why, where it had to. */
+async function watch(
+  qemu: Deno.ChildProcess,
+  report: () => Promise<string>,
+  limitMs: number,
+): Promise<string | undefined> {
+  let over = false;
+  const end = qemu.status.then(() => over = true);
+  const started = Date.now();
+  let booted: number | undefined;
+  while (!over) {
+    await Promise.race([end, sleep(200)]);
+    if (booted === undefined && (await report()).includes("@boot ")) booted = Date.now();
+    const late = booted === undefined
+      ? Date.now() - started > BOOT_MS && `no @boot within ${BOOT_MS} ms`
+      : Date.now() - booted > limitMs && `no end within ${limitMs} ms`;
+    if (!late) continue;
+    kill(qemu, "SIGKILL");
+    return late;
+  }
+  return undefined;
+}
+
+/** A machine needs three to eight seconds. */
+const BOOT_MS = 120_000;
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await Deno.makeTempDir({ prefix: "vm-" });
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
