@@ -1,45 +1,142 @@
-/** Measures the agent on this machine and writes docs/benchmarks.md. Run it as root. @module */
-import { summary } from "./statistics.ts";
-import { type IdleRun, runIdle } from "./startup.ts";
+/** Measures the agent beside its peers on this machine, and writes docs/benchmarks.md. @module */
+import { checkout } from "../test/harness/checkout.ts";
+import { compiledAgent } from "../test/harness/compiled.ts";
+import { sourceArguments } from "../test/harness/agent.ts";
+import { Loads } from "./loads.ts";
+import { describeMachine, describePeers, measureWakeups } from "./machine.ts";
+import { type Options, parseOptions, USAGE } from "./options.ts";
+import { delay, machineTime, since } from "./process.ts";
+import { renderReport } from "./report.ts";
+import { loadResult, saveResult } from "./samples.ts";
+import type { AgentTools, AgentWay, Bench, Section } from "./section.ts";
+import { bystanders } from "./sections/bystanders.ts";
+import { execs } from "./sections/execs.ts";
+import { idle } from "./sections/idle.ts";
+import { latency } from "./sections/latency.ts";
+import { opens } from "./sections/opens.ts";
+import { rates } from "./sections/rates.ts";
+import { scrapes } from "./sections/scrapes.ts";
+import { startup } from "./sections/startup.ts";
+import { steady } from "./sections/steady.ts";
+import { agentTool } from "./tools/agent.ts";
+import { findPeers } from "./tools/peers.ts";
+import { undoAll } from "./tools/running.ts";
 
-const ROUNDS = 7;
-const IDLE_SECONDS = 10;
+const SECTIONS: readonly Section[] = [
+  opens,
+  rates,
+  execs,
+  bystanders,
+  latency,
+  scrapes,
+  idle,
+  startup,
+  steady,
+];
+const FOLDER = `${checkout}/build/bench`;
+const RESULTS = `${FOLDER}/results`;
+const REPORT = `${checkout}/docs/benchmarks.md`;
+const SETTLE_MS = 1000;
 
-const runs: IdleRun[] = [];
-for (let round = 1; round <= ROUNDS; round++) {
-  say(`idle, round ${round} of ${ROUNDS}`);
-  runs.push(await runIdle(IDLE_SECONDS));
+if (import.meta.main) Deno.exitCode = await main(Deno.args);
+
+async function main(args: readonly string[]): Promise<number> {
+  const names = SECTIONS.map(({ name }) => name);
+  let options: Options;
+  try {
+    options = parseOptions(args, names);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    say(`${error.message}\n\n${USAGE}  ${names.join(" ")}`);
+    return 2;
+  }
+  if (Deno.uid() !== 0) {
+    say("Cannot measure: tools that watch the kernel need root. Run it with sudo");
+    return 3;
+  }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => void undoAll().then(() => Deno.exit(130)));
+  }
+  try {
+    await measureAndReport(options);
+    return 0;
+  } finally {
+    await undoAll();
+  }
 }
 
-const rows = [
-  ["start to ready", "ms", summary(runs.map((run) => run.readyMs), 0), "300"],
-  ["idle", "% of a core", summary(runs.map((run) => run.cpuPercent), 2), "0.3"],
-  ["resident memory", "MiB", summary(runs.map((run) => run.residentMiB), 1), "90"],
-];
-const table = rows.map((row) => `| ${row.join(" | ")} |\n`).join("");
-const report = `# Benchmarks
+async function measureAndReport(options: Options): Promise<void> {
+  const bench = await prepare(options);
+  try {
+    const chosen = SECTIONS.filter(({ name, byDefault }) =>
+      options.sections.length === 0 ? byDefault : options.sections.includes(name)
+    );
+    for (const section of options.reportOnly ? [] : chosen) await measure(bench, section);
+    const wakeups = await measureWakeups(bench.loads, bench.rounds);
+    const facts = {
+      machine: await describeMachine(),
+      peers: describePeers(bench.peers.known),
+      wakeups,
+    };
+    const chapters = await Promise.all(
+      SECTIONS.map(async (section) => ({
+        section,
+        result: await loadResult(RESULTS, section.name),
+      })),
+    );
+    await Deno.writeTextFile(REPORT, renderReport(facts, chapters));
+    say(`Wrote ${REPORT}`);
+  } finally {
+    await Deno.remove(bench.folder, { recursive: true });
+  }
+}
 
-Written by \`deno task bench\`: ${ROUNDS} rounds, the median with the least and the most. The machine is
-shared and noisy; ratios say more than single figures.
+async function measure(bench: Bench, section: Section): Promise<void> {
+  const before = await machineTime();
+  await delay(SETTLE_MS);
+  const { busy } = await since(before);
+  const start = await machineTime();
+  say(`${section.name}: ${section.title} (other programs keep ${busy.toFixed(2)} cores busy)`);
+  const samples = await section.run(bench);
+  const { rounds, quick } = bench;
+  const takenAt = new Date().toISOString();
+  const { stolen } = await since(start);
+  await saveResult(RESULTS, section.name, { takenAt, rounds, quick, busy, stolen, samples });
+  say(`${section.name}: took ${Math.round((performance.now() - start.atMs) / 1000)} s`);
+}
 
-${await machine()}
+async function prepare(options: Options): Promise<Bench> {
+  const installing = await new Deno.Command(`${checkout}/bench/peers.sh`, { stdin: "null" }).spawn()
+    .status;
+  if (!installing.success) say("Some peers could not be installed: the report names them");
+  const loads = await Loads.compile(`${FOLDER}/bin`);
+  return {
+    rounds: options.rounds,
+    quick: options.quick,
+    loads,
+    agent: await findAgent(options),
+    peers: await findPeers(loads, `${FOLDER}/peers`),
+    folder: await Deno.makeTempDir({ dir: "/dev/shm", prefix: "bench-" }),
+    say,
+  };
+}
 
-## From source, nothing asked of it
-
-Idle is ${IDLE_SECONDS} s with every kind of event delivered, and only what the machine itself does.
-
-| | unit | median (least to most) | at most |
-|---|---|---|---|
-${table}`;
-await Deno.writeTextFile(new URL("../docs/benchmarks.md", import.meta.url), report);
-say(report);
-
-async function machine(): Promise<string> {
-  const cpu = /model name\s*: (.*)/.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ??
-    "unknown";
-  const kernel = Deno.osRelease();
-  const cores = navigator.hardwareConcurrency;
-  return `Machine: ${cores} × ${cpu}; Linux ${kernel}; Deno ${Deno.version.deno}.`;
+async function findAgent({ agent }: Options): Promise<AgentTools> {
+  const source: AgentWay = {
+    name: "from source",
+    command: [Deno.execPath(), ...sourceArguments(checkout)],
+  };
+  const compiled = await compiledAgent().then(
+    (path): AgentWay => ({ name: "compiled", command: [path] }),
+    (error: Error) => say(error.message),
+  );
+  if (agent === "compiled" && !compiled) throw new Error("There is no compiled agent to measure");
+  const { command } = agent === "compiled" && compiled ? compiled : source;
+  return {
+    text: agentTool("agent, text", command),
+    json: agentTool("agent, JSON", command, ["--output=json"]),
+    ways: compiled ? [compiled, source] : [source],
+  };
 }
 
 function say(text: string): void {

@@ -142,7 +142,8 @@ struct settings {
 	__u32 paths; /* 1: opens tell the resolved path, which costs a third of the rest */
 	__u32 doorbell_ns; /* a CPU rings the doorbell at most this often */
 	__u32 transport; /* enum transport */
-	__u32 at_calls; /* bit 1 << kind: seen at the exit of system calls */
+	__u32 at_btf_exit; /* bit 1 << kind: seen at the exit of system calls by tp_btf */
+	__u32 at_raw_exit; /* the same, by raw_tp */
 };
 
 #endif

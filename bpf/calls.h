@@ -6,12 +6,9 @@
 #ifndef EBPF_AGENT_CALLS_H
 #define EBPF_AGENT_CALLS_H
 
-static __always_inline bool is_at_calls(enum event_kind kind)
-{
-	return settings.at_calls & (1 << kind);
-}
-
-static __always_inline int call_returned(void *ctx, struct pt_regs *regs, u32 number, long result)
+/* `kinds` has bit 1 << kind for each that is seen here, by this program. */
+static __always_inline int call_returned(void *ctx, u32 kinds, struct pt_regs *regs, u32 number,
+					 long result)
 {
 	enum call call = call_of(number);
 	struct call_args args;
@@ -19,16 +16,16 @@ static __always_inline int call_returned(void *ctx, struct pt_regs *regs, u32 nu
 	if (call == CALL_OTHER)
 		return 0;
 	if (is_open(call)) {
-		if (!is_at_calls(EVENT_OPEN))
+		if (!(kinds & (1 << EVENT_OPEN)))
 			return 0;
 		read_args(&args, regs);
 		return opened_by_call(ctx, call, &args, result);
 	}
-	if (is_exec(call) && result < 0 && is_at_calls(EVENT_EXEC)) {
+	if (is_exec(call) && result < 0 && (kinds & (1 << EVENT_EXEC))) {
 		read_args(&args, regs);
 		exec_failed(ctx, call, &args, result);
 	}
-	if (is_at_calls(EVENT_PRIVILEGE))
+	if (kinds & (1 << EVENT_PRIVILEGE))
 		compare_user(ctx, bpf_get_current_pid_tgid());
 	return 0;
 }
@@ -36,13 +33,15 @@ static __always_inline int call_returned(void *ctx, struct pt_regs *regs, u32 nu
 SEC("tp_btf/sys_exit")
 int BPF_PROG(calls_btf_exit, struct pt_regs *regs, long result)
 {
-	return call_returned(ctx, regs, regs->CALL_NUMBER, result);
+	return call_returned(ctx, settings.at_btf_exit, regs, regs->CALL_NUMBER, result);
 }
 
 SEC("raw_tp/sys_exit")
 int BPF_PROG(calls_raw_exit, struct pt_regs *regs, long result)
 {
-	return call_returned(ctx, regs, BPF_CORE_READ(regs, CALL_NUMBER), result);
+	u32 number = BPF_CORE_READ(regs, CALL_NUMBER);
+
+	return call_returned(ctx, settings.at_raw_exit, regs, number, result);
 }
 
 #endif

@@ -187,39 +187,56 @@ int open_tp_exit(struct trace_event_raw_sys_exit *ctx)
 	return opened_by_call(ctx, call_64bit(ctx->id), &args, ctx->ret);
 }
 
-/* io_uring opens files with no system call of their own; its tracepoint has the result alone. */
+/*
+ * io_uring opens files with no system call of their own. Its tracepoint comes when a request is over:
+ * the path that was asked for has been freed by then, all else stands in the request.
+ */
 
 #define IORING_OP_OPENAT 18
 #define IORING_OP_OPENAT2 28
+#define ANY_SLOT 0xffffffff
+#define FILE_FLAGS 7 /* in the low bits of a pointer to a file */
 
-extern int LINUX_KERNEL_VERSION __kconfig;
-
-static __always_inline int opened_by_io_uring(void *ctx, struct io_kiocb *request, long result)
+/* A file in a ring's own table, which no descriptor leads to. */
+static __always_inline struct file *file_in_slot(struct io_ring_ctx *ring, u32 slot)
 {
-	u8 operation = BPF_CORE_READ(request, opcode);
-	struct attempt attempt = { .result = result, .road = ROAD_IO_URING };
-	struct file *file = NULL;
+	struct io_rsrc_node **nodes, *node = NULL;
+	u64 pointer = 0;
 
-	if (operation != IORING_OP_OPENAT && operation != IORING_OP_OPENAT2)
-		return 0;
-	if (result >= 0)
-		file = file_of(result);
-	if (file)
-		attempt.flags = BPF_CORE_READ(file, f_flags) & ~O_LARGEFILE;
-	attempt.file = file;
-	return opened(ctx, &attempt);
+	if (bpf_core_field_exists(struct io_file_table, files)) {
+		struct io_fixed_file *files = BPF_CORE_READ(ring, file_table.files);
+
+		bpf_probe_read_kernel(&pointer, sizeof(pointer), files + slot);
+	} else {
+		nodes = BPF_CORE_READ(ring, file_table.data.nodes);
+		bpf_probe_read_kernel(&node, sizeof(node), nodes + slot);
+		pointer = BPF_CORE_READ(node, file_ptr);
+	}
+	return (void *)(pointer & ~(u64)FILE_FLAGS);
 }
 
-/* Linux 6.14 and later give the completion as such, before that its members. */
 SEC("raw_tp/io_uring_complete")
 int open_raw_io_uring(struct bpf_raw_tracepoint_args *ctx)
 {
-	struct io_uring_cqe *completion = (void *)ctx->args[2];
-	long result = (s32)ctx->args[2];
+	struct io_kiocb *request = (void *)ctx->args[1];
+	struct io_open *open = (void *)request + bpf_core_field_offset(struct io_kiocb, cmd);
+	u8 operation = BPF_CORE_READ(request, opcode);
+	struct attempt attempt = { .road = ROAD_IO_URING };
+	u32 slot;
 
-	if (LINUX_KERNEL_VERSION >= (6 << 16 | 14 << 8))
-		result = BPF_CORE_READ(completion, res);
-	return opened_by_io_uring(ctx, (void *)ctx->args[1], result);
+	if (operation != IORING_OP_OPENAT && operation != IORING_OP_OPENAT2)
+		return 0;
+	attempt.result = BPF_CORE_READ(request, cqe.res);
+	attempt.flags = BPF_CORE_READ(open, how.flags) & ~O_LARGEFILE;
+	slot = BPF_CORE_READ(open, file_slot);
+	if (attempt.result >= 0 && slot) {
+		slot = slot == ANY_SLOT ? attempt.result : slot - 1;
+		attempt.file = file_in_slot(BPF_CORE_READ(request, ctx), slot);
+		attempt.result = NO_DESCRIPTOR;
+	} else if (attempt.result >= 0) {
+		attempt.file = file_of(attempt.result);
+	}
+	return opened(ctx, &attempt);
 }
 
 /* Below the system calls. */
@@ -309,12 +326,32 @@ static __always_inline int open_refused(void *ctx, const char *path, struct open
 	return opened(ctx, &attempt);
 }
 
+/* What file_open_root returned, by thread: the descriptor may get another file at once. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, u32);
+	__type(value, u64);
+} files_at_root SEC(".maps");
+
+static __always_inline int opened_at_root(struct file *file)
+{
+	u32 tid = bpf_get_current_pid_tgid();
+	u64 address = (u64)file;
+
+	bpf_map_update_elem(&files_at_root, &tid, &address, BPF_ANY);
+	return 0;
+}
+
 static __always_inline int opened_by_handle(void *ctx, u32 flags, long result)
 {
 	struct attempt attempt = { .result = result, .flags = flags, .road = ROAD_HANDLE };
+	u32 tid = bpf_get_current_pid_tgid();
+	u64 *address = bpf_map_lookup_elem(&files_at_root, &tid);
 
 	if (result >= 0)
-		attempt.file = file_of(result);
+		attempt.file = address ? (void *)*address : file_of(result);
+	bpf_map_delete_elem(&files_at_root, &tid);
 	return opened(ctx, &attempt);
 }
 
@@ -336,6 +373,12 @@ SEC("fexit/do_handle_open")
 int BPF_PROG(open_fexit_handle, int mount, void *handle, int flags, long result)
 {
 	return opened_by_handle(ctx, flags, (s32)result);
+}
+
+SEC("fexit/file_open_root")
+int BPF_PROG(open_fexit_root, void *root, const char *name, int flags, u32 mode, struct file *file)
+{
+	return opened_at_root(file);
 }
 
 /* By thread, from a function's entry to its return. */
@@ -400,6 +443,12 @@ int BPF_KRETPROBE(open_kretprobe_handle, long result)
 	if (!recall_args(&args))
 		return 0;
 	return opened_by_handle(ctx, args.value[2], (s32)result);
+}
+
+SEC("kretprobe")
+int BPF_KRETPROBE(open_kretprobe_root, struct file *file)
+{
+	return opened_at_root(file);
 }
 
 #endif

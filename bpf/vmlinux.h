@@ -43,6 +43,13 @@ enum { BPF_ANY = 0 };
 enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158 };
 #define BPF_F_CURRENT_CPU 0xffffffffULL
 
+/* include/uapi/linux/openat2.h */
+struct open_how {
+	u64 flags;
+	u64 mode;
+	u64 resolve;
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct qstr {
@@ -99,12 +106,46 @@ struct open_flags {
 	int lookup_flags;
 };
 
-struct io_kiocb {
-	u8 opcode;
+struct io_fixed_file {
+	unsigned long file_ptr;
 };
 
-struct io_uring_cqe {
+struct io_rsrc_node {
+	unsigned long file_ptr;
+};
+
+struct io_rsrc_data {
+	struct io_rsrc_node **nodes;
+};
+
+struct io_file_table {
+	struct io_fixed_file *files; /* until 6.12 */
+	struct io_rsrc_data data;
+};
+
+struct io_ring_ctx {
+	struct io_file_table file_table;
+};
+
+struct io_cmd_data {
+	u8 data[56];
+};
+
+struct io_cqe {
 	s32 res;
+};
+
+struct io_kiocb {
+	struct io_cmd_data cmd;
+	u8 opcode;
+	struct io_cqe cqe;
+	struct io_ring_ctx *ctx;
+};
+
+/* What stands in an io_kiocb's cmd for the operations that open. */
+struct io_open {
+	u32 file_slot;
+	struct open_how how;
 };
 
 struct file {
@@ -210,12 +251,5 @@ struct trace_event_raw_sched_process_exec {
 };
 
 #pragma clang attribute pop
-
-/* include/uapi/linux/openat2.h */
-struct open_how {
-	u64 flags;
-	u64 mode;
-	u64 resolve;
-};
 
 #endif

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes dist/ebpf-agent: the agent, its BPF objects and a slim Deno in one file. That takes Deno's runtime stub,
+# Makes dist/ebpf-agent: the agent, its BPF object and a slim Deno in one file. That takes Deno's runtime stub,
 # denort, which Deno downloads from dl.deno.land; where it cannot, a launcher is made that runs this checkout's
 # code with the command line it is given.
 # DENORT_BIN=PATH is a stub that is there already, DENO_COMPILE_DENO=PATH the Deno of the same version.
@@ -69,11 +69,12 @@ version() {
 
 # Sets `printed` to what Deno says, and `status` to how it ends.
 compile() {
+	# All that is compiled in stays in memory: this machine's object alone.
+	case $(uname -m) in aarch64) object=agent.arm64.bpf.o ;; *) object=agent.bpf.o ;; esac
 	# No code cache: a root process would keep it under a name in /tmp that anybody can foretell.
 	# shellcheck disable=SC2086 # one word a permission
 	set -- "$deno" compile --quiet --no-check --no-remote --cached-only --no-code-cache $permissions \
-		--config "$work/source/deno.json" --include "$work/source/bpf/agent.bpf.o" \
-		--include "$work/source/bpf/agent.arm64.bpf.o" \
+		--config "$work/source/deno.json" --include "$work/source/bpf/$object" \
 		--include "$work/source/src/check/prove/prove.x86_64" \
 		--include "$work/source/ebpf-agent.service" --output "$made" "$work/source/src/main.ts"
 	status=0

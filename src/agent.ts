@@ -14,6 +14,7 @@ import { createHandler } from "./http/routes.ts";
 import { serve } from "./http/server.ts";
 import { BootClock } from "./kernel/clock.ts";
 import { kernelRelease, readFeatures } from "./kernel/features.ts";
+import { releaseCode } from "./kernel/own_code.ts";
 import { watchPasswd } from "./kernel/watched_files.ts";
 import { openLibbpf } from "./libbpf/library.ts";
 import type { Log } from "./log.ts";
@@ -29,6 +30,8 @@ import { VERSION } from "./version.ts";
 
 /** How long what is queued may take to be written once the agent stops. */
 const FLUSH_MS = 2000;
+/** After so long the start is over, with all that only it needed. */
+const START_MS = 1000;
 /** How long a BPF program may take to end. */
 const LAST_PROGRAMS_MS = 20;
 
@@ -50,6 +53,7 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
     log,
     prepare: (object) => void watchPasswd(libc, object.program(WATCH_PROGRAM)),
   }));
+  features[Symbol.dispose]();
   reportProbes(probes.states, log);
 
   const drain = new Drain(probes.rings.events, outputs);
@@ -96,6 +100,8 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
 
   const pumping = pump.run();
   notifier.ready("Watching");
+  const started = setTimeout(() => releaseCode(libc), START_MS);
+  stack.defer(() => clearTimeout(started));
   await aborted(stop.signal);
 
   notifier.stopping();

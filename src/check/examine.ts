@@ -78,9 +78,10 @@ export async function examine(config: Config): Promise<Report> {
 /** Loads and attaches as the agent does, with everything to be delivered. */
 function attach(libbpf: Libbpf, config: Config): Attached {
   const wanted = config.ringPages ?? defaultRingPages(libbpf.possibleCpus);
+  using features = readFeatures(libbpf.libc);
   const probes = openProbes(libbpf, {
     image: readImage(),
-    features: readFeatures(libbpf.libc),
+    features,
     config: { ...config, ...EVERYTHING },
     ringPages: wanted,
     log: createLog({ level: "error", format: "text", write: () => {} }),

@@ -135,12 +135,13 @@ export const Counters = {
 
 /** `struct settings` */
 export const Settings = {
-  byteSize: 28,
+  byteSize: 32,
   deliver: 0,
   filters: 4,
   args: 8,
   paths: 12,
   doorbellNs: 16,
   transport: 20,
-  atCalls: 24,
+  atBtfExit: 24,
+  atRawExit: 28,
 } as const;

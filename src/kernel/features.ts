@@ -1,26 +1,28 @@
 /** What this kernel has that the choice of hooks depends on. @module */
-import { Buffer } from "node:buffer";
 import { unsupportedError } from "../errors.ts";
 import type { HookFeatures } from "../probes/attach_plan.ts";
 import type { Release } from "../probes/catalogue.ts";
 import type { Libc } from "./libc.ts";
-import { KernelFileError, readKernelPart, readKernelText } from "./read_file.ts";
+import { BTF_PATH, type KernelNames, readKernelNames } from "./kernel_names.ts";
+import { KernelFileError, readKernelText } from "./read_file.ts";
 
-const BTF_PATH = "/sys/kernel/btf/vmlinux";
-const BTF_HEADER_SIZE = 24;
 const TRACEFS_PATHS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] as const;
 const PREEMPTION_PATH = "/sys/kernel/debug/sched/preempt";
 
-/** Reads what the kernel has; throws an AgentError where it lacks what no hook can do without. */
-export function readFeatures(libc: Libc): HookFeatures {
-  const names = readBtfStrings(libc);
-  const has = (name: string) => names.includes(`\0${name}\0`, 0, "latin1");
+/**
+ * Reads what the kernel has; throws an AgentError where it lacks what no hook can do without. To be
+ * disposed once hooks are chosen: it holds some megabytes.
+ */
+export function readFeatures(libc: Libc): HookFeatures & Disposable {
+  const names = readNames(libc);
+  const has = (name: string) => names.has(name);
   const tracefs = TRACEFS_PATHS.find((path) => canRead(libc, `${path}/events/header_page`));
   const release = parseRelease(kernelRelease(libc));
   return {
     release,
-    // A kernel that forbids to trace functions lets nobody list them either.
-    trampolines: has("register_ftrace_direct") &&
+    // Linux 5.10 names only functions that can be traced, which the first is not: there its struct
+    // tells. A kernel that forbids to trace functions lets nobody list them either.
+    trampolines: (has("register_ftrace_direct") || has("ftrace_direct_func")) &&
       (tracefs === undefined || canRead(libc, `${tracefs}/enabled_functions`)),
     kprobes: has("register_kprobe"),
     tracefs: tracefs !== undefined,
@@ -32,6 +34,7 @@ export function readFeatures(libc: Libc): HookFeatures {
     hasFunction: has,
     // The kernel declares a type of this name for each tracepoint that BPF can attach to.
     hasTracepoint: (name) => has(`btf_trace_${name}`),
+    [Symbol.dispose]: () => names[Symbol.dispose](),
   };
 }
 
@@ -68,13 +71,9 @@ export function isPreemptible({ version, release, mode }: Preemption): boolean {
   return major > 6 || (major === 6 && minor >= 13);
 }
 
-/** The names in the kernel's type information (`struct btf_header` of linux/btf.h tells where). */
-function readBtfStrings(libc: Libc): Buffer {
+function readNames(libc: Libc): KernelNames {
   try {
-    const header = new DataView(readKernelPart(libc, BTF_PATH, 0, BTF_HEADER_SIZE).buffer);
-    const start = header.getUint32(4, true) + header.getUint32(16, true);
-    const strings = readKernelPart(libc, BTF_PATH, start, header.getUint32(20, true));
-    return Buffer.from(strings.buffer, 0, strings.length);
+    return readKernelNames(libc);
   } catch (error) {
     if (!(error instanceof KernelFileError)) throw error;
     throw unsupportedError(

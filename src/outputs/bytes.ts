@@ -27,10 +27,10 @@ export interface Constant {
   readonly words: Float64Array;
 }
 
-/** The digits of each number below 1,000, without zeros in front and with them. */
-const LEADING_DIGITS = shortTexts(1000, (number) => String(number));
-const THREE_DIGITS = shortTexts(1000, (number) => String(number).padStart(3, "0"));
-const HEX_DIGITS = shortTexts(256, (byte) => HEX[byte >> 4] + HEX[byte & 15]);
+/** The digits of each number below 1,000, with zeros in front and without them. */
+const THREE_DIGITS = threeDigits();
+const LEADING_DIGITS = leadingDigits();
+const HEX_DIGITS = hexDigits();
 
 /** Encodes a text once, to be written often. */
 export function constant(text: string): Constant {
@@ -99,11 +99,34 @@ function putThreeDigits(out: DataView, offset: number, value: number): number {
   return offset + 3;
 }
 
-/** Texts of up to four bytes, one for each number, with zeros up to a whole word. */
-function shortTexts(count: number, text: (number: number) => string): Int32Array {
-  const bytes = new Uint8Array(count * 4);
-  for (let number = 0; number < count; number++) {
-    bytes.set(ENCODER.encode(text(number)), number * 4);
+/**
+ * "000" to "999", each in a word. Like what follows made without a text for each: thousands of calls
+ * at the start would have V8's compilers come in, which take 20 ms and 5 MB.
+ */
+function threeDigits(): Int32Array {
+  const words = new Int32Array(1000);
+  let number = 0;
+  for (let hundreds = 0x30; hundreds < 0x3a; hundreds++) {
+    for (let tens = 0x30; tens < 0x3a; tens++) {
+      const both = 0x30_0000 | tens << 8 | hundreds;
+      for (let ones = 0; ones < 0xa_0000; ones += 0x1_0000) words[number++] = both + ones;
+    }
   }
-  return new Int32Array(bytes.buffer);
+  return words;
+}
+
+/** "0" to "999". */
+function leadingDigits(): Int32Array {
+  const words = THREE_DIGITS.slice();
+  for (let number = 0; number < 100; number++) words[number] >>= number < 10 ? 16 : 8;
+  return words;
+}
+
+/** "00" to "ff". */
+function hexDigits(): Int32Array {
+  const words = new Int32Array(256);
+  for (let byte = 0; byte < 256; byte++) {
+    words[byte] = HEX.charCodeAt(byte >> 4) | HEX.charCodeAt(byte & 15) << 8;
+  }
+  return words;
 }

@@ -179,10 +179,8 @@ function putBackslashed(character: number, out: DataView, offset: number): numbe
 
 /** A treatment for each byte, where `escaped[i]` is written as a backslash and `as[i]`. */
 function treatments(escaped: string, as: string): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) => {
-    const known = escaped.indexOf(String.fromCharCode(byte));
-    if (known >= 0) return as.charCodeAt(known);
-    if (byte < 0x20 || byte === 0x7f) return CONTROL;
-    return byte < 0x80 ? PLAIN : MULTIBYTE;
-  });
+  const table = new Uint8Array(256).fill(CONTROL, 0, 0x20).fill(MULTIBYTE, 0x80);
+  table[0x7f] = CONTROL;
+  for (let at = 0; at < as.length; at++) table[escaped.charCodeAt(at)] = as.charCodeAt(at);
+  return table;
 }

@@ -40,6 +40,8 @@ const OPEN = ["do_filp_open", "do_file_open"] as const;
 /** Behind open, openat, openat2 and creat, of 64-bit and of 32-bit programs. */
 const OPEN_CALLS = ["do_sys_openat2"] as const;
 const OPEN_BY_HANDLE = ["do_handle_open"] as const;
+/** What gives it the file; before 5.12 with other arguments. */
+const OPEN_AT_ROOT = ["file_open_root"] as const;
 const EXECVE = ["__x64_sys_execve", "__arm64_sys_execve"] as const;
 const EXECVEAT = ["__x64_sys_execveat", "__arm64_sys_execveat"] as const;
 const EXECVE_32BIT = ["__ia32_compat_sys_execve", "__arm64_compat_sys_execve"] as const;
@@ -124,6 +126,7 @@ export const CATALOGUE: Readonly<Record<EventKind, readonly Hook[]>> = {
         program("open_fexit", "function", OPEN),
         program("open_fexit_refused", "function", OPEN_CALLS, { optional: true }),
         program("open_fexit_handle", "function", OPEN_BY_HANDLE, { optional: true }),
+        program("open_fexit_root", "function", OPEN_AT_ROOT, { optional: true, since: [5, 12] }),
       ],
     },
     {
@@ -135,6 +138,7 @@ export const CATALOGUE: Readonly<Record<EventKind, readonly Hook[]>> = {
         program("open_kretprobe_refused", "kretprobe", OPEN_CALLS, { optional: true }),
         program("open_kprobe_handle", "kprobe", OPEN_BY_HANDLE, { optional: true }),
         program("open_kretprobe_handle", "kretprobe", OPEN_BY_HANDLE, { optional: true }),
+        program("open_kretprobe_root", "kretprobe", OPEN_AT_ROOT, { optional: true }),
       ],
     },
     {

@@ -38,7 +38,14 @@ const EARLY_FAILURES: Row = {
 };
 const USELIB: Row = { id: "uselib", what: "opens by uselib, which Linux 6.16 has no longer" };
 
-const BELOW_CALLS: readonly Row[] = [HANDLE, EARLY_FAILURES];
+const REPLACED = "replaced_descriptor";
+
+const BELOW_CALLS: readonly Row[] = [HANDLE, EARLY_FAILURES, {
+  id: REPLACED,
+  what: "the file of an open_by_handle_at, where another one is put behind its descriptor at once",
+  with: "open_fexit_handle",
+  unless: ["open_fexit_root"],
+}];
 const AT_CALLS: readonly Row[] = [
   {
     id: "io_uring",
@@ -48,7 +55,7 @@ const AT_CALLS: readonly Row[] = [
   { id: "io_uring_path", what: "the path asked for through io_uring", with: "open_raw_io_uring" },
   {
     id: "io_uring_silent",
-    what: "opens through io_uring into a fixed slot, or without a completion",
+    what: "opens through io_uring that ask for no completion",
     with: "open_raw_io_uring",
   },
   {
@@ -56,8 +63,8 @@ const AT_CALLS: readonly Row[] = [
     what: "the path asked for, where another thread rewrites it during the call",
   },
   {
-    id: "replaced_descriptor",
-    what: "the file, where another thread puts its own behind the descriptor at once",
+    id: REPLACED,
+    what: "the file, where another one is put behind its descriptor at once",
   },
   USELIB,
 ];

@@ -102,24 +102,26 @@ interface Choices {
 /** A hook of the plan that cannot be had. */
 class HookRefused extends Error {
   readonly #refusal: Refusal;
-  readonly #code: string;
+  readonly #forbidden: boolean;
 
-  constructor(refusal: Refusal, cause: LibbpfError) {
+  constructor(refusal: Refusal, cause: LibbpfError, forbidden: boolean) {
     super(refusal.because, { cause });
     this.#refusal = refusal;
-    this.#code = cause.code;
+    this.#forbidden = forbidden;
   }
 
   /** Where it is forbidden as such, the other kinds of event need not try either. */
   refusals(): readonly Refusal[] {
-    if (!FORBIDDEN.includes(this.#code)) return [this.#refusal];
+    if (!this.#forbidden) return [this.#refusal];
     const { hook, because } = this.#refusal;
     const alike = TRAMPOLINES.includes(hook) ? TRAMPOLINES : [hook];
     return EVENT_KINDS.flatMap((event) => alike.map((hook) => ({ event, hook, because })));
   }
 }
 
-const FORBIDDEN: readonly string[] = ["EPERM", "EACCES", "ENOTSUPP", "EOPNOTSUPP"];
+/** Without EACCES, which the verifier says to one program that it does not accept. */
+const FORBIDDEN_TO_LOAD: readonly string[] = ["EPERM", "ENOTSUPP", "EOPNOTSUPP"];
+const FORBIDDEN_TO_ATTACH: readonly string[] = [...FORBIDDEN_TO_LOAD, "EACCES"];
 /** Ways of attaching that the kernel allows together or not at all. */
 const TRAMPOLINES: readonly HookName[] = ["fentry", "fexit"];
 
@@ -181,7 +183,7 @@ function load(object: BpfObject, plan: PerKind<Choice>): void {
     if (!(error instanceof LibbpfError)) throw error;
     const event = eventOf(plan, refusedProgram(error));
     if (event === undefined) throw loadRefused(error);
-    throw hookRefused(event, plan[event], error);
+    throw hookRefused(event, plan[event], error, FORBIDDEN_TO_LOAD);
   }
 }
 
@@ -198,7 +200,7 @@ function attachAll(object: BpfObject, plan: PerKind<Choice>): Links {
       }
     } catch (error) {
       if (!(error instanceof LibbpfError)) throw error;
-      throw hookRefused(event, choice, error);
+      throw hookRefused(event, choice, error, FORBIDDEN_TO_ATTACH);
     }
   }
   stack.move();
@@ -255,9 +257,15 @@ class Links implements Disposable {
   }
 }
 
-function hookRefused(event: EventKind, choice: Choice, error: LibbpfError): Error {
+function hookRefused(
+  event: EventKind,
+  choice: Choice,
+  error: LibbpfError,
+  forbidden: readonly string[],
+): Error {
   if (choice.state === "missing") return error;
-  return new HookRefused({ event, hook: choice.hook, because: error.message }, error);
+  const refusal = { event, hook: choice.hook, because: error.message };
+  return new HookRefused(refusal, error, forbidden.includes(error.code));
 }
 
 /** The program that the kernel refused, by libbpf's own words. */

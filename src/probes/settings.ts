@@ -31,7 +31,8 @@ export function applySettings(
   words[Settings.args / 4] = config.args === "full" ? 1 : 0;
   words[Settings.paths / 4] = config.output === "json" ? 1 : 0;
   words[Settings.doorbellNs / 4] = DOORBELL_MS * 1e6;
-  words[Settings.atCalls / 4] = maskOf((event) => isAtCalls(plan[event]));
+  words[Settings.atBtfExit / 4] = maskOf((event) => has(plan[event], EXIT_OF_CALLS.tp_btf));
+  words[Settings.atRawExit / 4] = maskOf((event) => has(plan[event], EXIT_OF_CALLS.raw_tp));
   words[Settings.transport / 4] = TransportNumber[transport];
   object.setInitialValue(".rodata", new Uint8Array(words.buffer));
 }
@@ -67,9 +68,8 @@ function maskOf(isChosen: (event: EventKind) => boolean): number {
   return EVENT_KINDS.reduce((mask, event, bit) => isChosen(event) ? mask | 1 << bit : mask, 0);
 }
 
-function isAtCalls(choice: Choice): boolean {
-  const names: readonly string[] = Object.values(EXIT_OF_CALLS);
-  return choice.state === "chosen" && choice.programs.some(({ name }) => names.includes(name));
+function has(choice: Choice, program: string): boolean {
+  return choice.state === "chosen" && choice.programs.some(({ name }) => name === program);
 }
 
 function filterMask({ filter }: Config): number {

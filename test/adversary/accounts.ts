@@ -33,6 +33,7 @@ export type Account =
     /** This kernel has no such road. */
     readonly did: "nothing";
     readonly road: string;
+    readonly pid: number;
     readonly because: string;
   };
 
@@ -54,7 +55,7 @@ interface Line {
 
 function toAccount(line: Line): Account {
   const { road, pid, absent, error, root = "", opens = "", files } = line;
-  if (absent !== undefined) return { did: "nothing", road, because: absent };
+  if (absent !== undefined) return { did: "nothing", road, pid, because: absent };
   if (files === undefined) {
     if (error !== 0) return { did: "exec", road, pid };
     const { path } = split(text(line.executable));

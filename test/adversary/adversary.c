@@ -20,7 +20,7 @@
 
 struct trip *trip;
 char folder[PATH_MAX], program[PATH_MAX], watched[PATH_MAX + NAME_MAX], decoy[PATH_MAX + NAME_MAX];
-int folder_descriptor;
+int folder_descriptor, unlinked_descriptor;
 
 void die(const char *what)
 {
@@ -71,7 +71,7 @@ void opened_without_descriptor(void)
 /* What a road may leave behind in the folder. */
 static void clean_up(void)
 {
-	static const char *const left[] = { "hard", "symbolic", "new", "gone", "script", "fifo" };
+	static const char *const left[] = { "hard", "symbolic", "new", "script", "fifo" };
 
 	for (size_t i = 0; i < sizeof(left) / sizeof(*left); i++)
 		unlink(in_folder(left[i]));
@@ -96,7 +96,7 @@ static void travel(const struct road *road, bool executes)
 	if (child < 0 || waitpid(child, &status, WUNTRACED) < 0)
 		die("a child");
 	if (!WIFSTOPPED(status))
-		report_absent(road->name, WIFSIGNALED(status) ? ENOSYS : trip->error);
+		report_absent(road->name, child, WIFSIGNALED(status) ? ENOSYS : trip->error);
 	else if (executes)
 		report_exec(road->name, trip->pid ? trip->pid : child);
 	else
@@ -130,12 +130,16 @@ static void prepare(const char *path, const char *name)
 	snprintf(decoy, sizeof(decoy), "%s", watched);
 	decoy[strlen(decoy) - 1] ^= 1;
 	folder_descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (link(watched, in_folder("gone")) < 0)
+		die(in_folder("gone"));
+	unlinked_descriptor = open(in_folder("gone"), O_PATH | O_CLOEXEC);
+	unlink(in_folder("gone"));
 	unlink(decoy);
 	if (mknod(decoy, S_IFREG | 0644, 0) < 0)
 		die(decoy);
 	mkdir(in_folder("inner"), 0755);
 	trip = mmap(NULL, sizeof(*trip), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (folder_descriptor < 0 || trip == MAP_FAILED)
+	if (folder_descriptor < 0 || unlinked_descriptor < 0 || trip == MAP_FAILED)
 		die(folder);
 }
 

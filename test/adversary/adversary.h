@@ -41,6 +41,8 @@ extern char program[];
 extern char decoy[];
 /* Of the folder; opened before the road began. */
 extern int folder_descriptor;
+/* Of the watched file, which may only be used as a place; its name has been unlinked. */
+extern int unlinked_descriptor;
 
 /* One open of a new file, which is left open; a negative errno ends the road. */
 void opened(long descriptor);

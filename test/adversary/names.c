@@ -83,17 +83,10 @@ static void descriptor_in_proc(void)
 	open_again(place);
 }
 
-/* A file whose name is no longer there. */
+/* By a name that is no longer there. */
 static void unlinked(void)
 {
-	int place;
-
-	if (link(watched, "gone") < 0)
-		absent(errno);
-	place = open("gone", O_PATH);
-	unlink("gone");
-	opened(result_of(place));
-	open_again(place);
+	open_again(unlinked_descriptor);
 }
 
 /* A mapped file by the addresses it is mapped to. */

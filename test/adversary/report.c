@@ -70,7 +70,7 @@ void report_exec(const char *road, pid_t pid)
 	printf("}\n");
 }
 
-void report_absent(const char *road, int error)
+void report_absent(const char *road, pid_t pid, int error)
 {
-	printf("{\"road\":\"%s\",\"absent\":\"%s\"}\n", road, strerrorname_np(error));
+	printf("{\"road\":\"%s\",\"pid\":%d,\"absent\":\"%s\"}\n", road, pid, strerrorname_np(error));
 }

@@ -9,6 +9,6 @@
 void report_opens(const char *road, pid_t pid);
 /* A process that has executed a program, or could not. */
 void report_exec(const char *road, pid_t pid);
-void report_absent(const char *road, int error);
+void report_absent(const char *road, pid_t pid, int error);
 
 #endif

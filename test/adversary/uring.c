@@ -49,19 +49,24 @@ static struct ring open_ring(uint32_t flags)
 	return ring;
 }
 
-/* The only request of this ring so far. */
-static void submit(const struct ring *ring, const struct io_uring_sqe *request, unsigned int wait_for)
+/* The first requests of this ring. */
+static void submit(const struct ring *ring, const struct io_uring_sqe *requests, unsigned int count,
+		   unsigned int wait_for)
 {
+	uint32_t *indexes = (uint32_t *)(ring->submissions + ring->params.sq_off.array);
 	unsigned int flags = IORING_ENTER_GETEVENTS;
 	long result;
 
 	if (ring->params.flags & IORING_SETUP_SQPOLL)
 		flags |= IORING_ENTER_SQ_WAKEUP;
-	ring->requests[0] = *request;
-	*(uint32_t *)(ring->submissions + ring->params.sq_off.array) = 0;
-	__atomic_store_n((uint32_t *)(ring->submissions + ring->params.sq_off.tail), 1,
+	for (unsigned int i = 0; i < count; i++) {
+		ring->requests[i] = requests[i];
+		indexes[i] = i;
+	}
+	__atomic_store_n((uint32_t *)(ring->submissions + ring->params.sq_off.tail), count,
 			 __ATOMIC_RELEASE);
-	result = result_of(syscall(SYS_io_uring_enter, ring->descriptor, 1, wait_for, flags, NULL, 0));
+	result = result_of(
+		syscall(SYS_io_uring_enter, ring->descriptor, count, wait_for, flags, NULL, 0));
 	if (result < 0)
 		absent((int)-result);
 }
@@ -77,6 +82,7 @@ static struct io_uring_sqe request_openat(void)
 		.opcode = IORING_OP_OPENAT,
 		.fd = AT_FDCWD,
 		.addr = (uintptr_t)watched,
+		.user_data = 999, /* no descriptor, should somebody take it for one */
 		.open_flags = O_RDONLY,
 	};
 
@@ -90,6 +96,7 @@ static struct io_uring_sqe request_openat2(void)
 		.opcode = IORING_OP_OPENAT2,
 		.fd = AT_FDCWD,
 		.addr = (uintptr_t)watched,
+		.user_data = 999, /* no descriptor, should somebody take it for one */
 		.off = (uintptr_t)&how,
 		.len = sizeof(how),
 	};
@@ -102,7 +109,7 @@ static void submit_for_descriptor(struct io_uring_sqe request, int sqe_flags, ui
 	struct ring ring = open_ring(ring_flags);
 
 	request.flags = sqe_flags;
-	submit(&ring, &request, 1);
+	submit(&ring, &request, 1, 1);
 	opened(result_in(&ring));
 }
 
@@ -141,7 +148,7 @@ static void open_into_slot(uint32_t slot)
 	if (syscall(SYS_io_uring_register, ring.descriptor, IORING_REGISTER_FILES, empty, 2) < 0)
 		die("IORING_REGISTER_FILES");
 	request.file_index = slot;
-	submit(&ring, &request, 1);
+	submit(&ring, &request, 1, 1);
 	if (result_in(&ring) < 0)
 		absent(-result_in(&ring));
 	opened_without_descriptor();
@@ -174,11 +181,29 @@ static void without_completion(void)
 
 	close(foreseen);
 	request.flags = IOSQE_CQE_SKIP_SUCCESS;
-	submit(&ring, &request, 0);
+	submit(&ring, &request, 1, 0);
 	if (result_in(&ring) < 0)
 		absent(-result_in(&ring));
 	while (fcntl(foreseen, F_GETFD) < 0)
 		usleep(1000);
+	opened(foreseen);
+}
+
+/* The descriptor is closed and another file gets it, before the kernel tells of the first one. */
+static void replaced_in_batch(void)
+{
+	struct ring ring = open_ring(0);
+	struct io_uring_sqe requests[] = { request_openat(), {}, request_openat() };
+	int foreseen = dup(0);
+
+	close(foreseen);
+	requests[0].flags = IOSQE_IO_LINK;
+	requests[1].opcode = IORING_OP_CLOSE;
+	requests[1].fd = foreseen;
+	requests[1].flags = IOSQE_IO_LINK;
+	requests[2].addr = (uintptr_t)decoy;
+	submit(&ring, requests, 3, 3);
+	opened_without_descriptor();
 	opened(foreseen);
 }
 
@@ -191,5 +216,6 @@ const struct road uring_roads[] = {
 	{ "io_uring, openat into a slot", into_slot },
 	{ "io_uring, openat into any slot", into_any_slot },
 	{ "io_uring, openat, IOSQE_CQE_SKIP_SUCCESS", without_completion },
+	{ "io_uring, descriptor replaced in one batch", replaced_in_batch },
 	{ NULL, NULL },
 };

@@ -18,13 +18,13 @@ const SPOTS: readonly (readonly [road: RegExp, spot: string])[] = [
   [/^int \$0x80, open|^int \$0x80, creat|x32/, "compat32"],
   [/open_by_handle_at/, "open_by_handle_at"],
   [/^io_uring/, "io_uring"],
-  [/IOSQE_CQE_SKIP_SUCCESS/, "io_uring_skipped"],
+  [/IOSQE_CQE_SKIP_SUCCESS/, "io_uring_silent"],
 ];
 
 /** Roads that are races: a blind spot is not met at each try, and perhaps at none. */
 const RACES: readonly (readonly [road: RegExp, spot: string])[] = [
   [/descriptor(?: that is)? replaced/, "replaced_descriptor"],
-  [/^while .* wait$/, "blocked_opens"],
+  [/^while .* wait$/, "many_blocked"],
 ];
 
 /** Judges a road by all events that were delivered. */

@@ -2,7 +2,7 @@
 import { concat } from "./bytes.ts";
 import { checkout } from "./checkout.ts";
 import { type Metrics, parseMetrics } from "./metrics.ts";
-import { kill, until } from "./process.ts";
+import { kill, patience, until } from "./process.ts";
 
 /**
  * What becomes of stdout: collected in a file, which never holds the agent up; read from a pipe, as
@@ -110,7 +110,9 @@ export class Agent implements AsyncDisposable {
   }
 
   async metricsText(): Promise<string> {
-    const response = await fetch(`${this.#url}/metrics`, { signal: AbortSignal.timeout(15_000) });
+    const response = await fetch(`${this.#url}/metrics`, {
+      signal: AbortSignal.timeout(patience(15_000)),
+    });
     const text = await response.text();
     if (response.status !== 200) throw new Error(`/metrics answered ${response.status}: ${text}`);
     return text;
@@ -132,7 +134,7 @@ export class Agent implements AsyncDisposable {
     const timer = setTimeout(() => {
       late = true;
       this.signal("SIGKILL");
-    }, timeoutMs);
+    }, patience(timeoutMs));
     const status = await this.#child.status;
     clearTimeout(timer);
     const stdout = await this.#takeStdout();
@@ -198,7 +200,7 @@ function addressIn(stderr: string): string | undefined {
 
 async function isReady(url: string): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(patience(5_000)) });
     await response.body?.cancel();
     return response.status === 200;
   } catch {

@@ -14,6 +14,8 @@ export interface Blindness {
   readonly ia32?: boolean;
   /** Which descriptor a file was given. */
   readonly descriptor?: boolean;
+  /** With which flags a task was created, besides whether it is a thread. */
+  readonly cloneFlags?: boolean;
 }
 
 /** Bytes of a path and of arguments that leave the kernel (bpf/agent.h); a path has a NUL besides. */
@@ -28,10 +30,7 @@ export function expectedEvent(deed: Deed, blind: Blindness = {}): JsonEvent {
       addOpen(event, deed, blind);
       break;
     case "fork":
-      event.set("ebpf_agent.child.pid", deed.child);
-      event.set("ebpf_agent.child.thread.id", deed.childThread);
-      if (Math.floor(deed.flags / CLONE_THREAD) % 2) event.set("ebpf_agent.thread", true);
-      if (deed.flags) event.set("ebpf_agent.flags", names(deed.flags, CLONE_FLAGS).join("|"));
+      addClone(event, deed, blind);
       break;
     case "setuid":
       event.set("process.user.id", String(deed.newUid));
@@ -67,6 +66,7 @@ export function canonical(value: unknown): string {
 }
 
 type Open = Extract<Deed, { readonly did: "open" }>;
+type Clone = Extract<Deed, { readonly did: "fork" }>;
 type Exec = Extract<Deed, { readonly did: "exec" }>;
 type Tree = { [key: string]: unknown };
 
@@ -130,6 +130,15 @@ class EventBuilder {
     const { cut } = this.built.ebpf_agent as { cut?: readonly string[] };
     put(this.built, "ebpf_agent.cut", [...(cut ?? []), path]);
   }
+}
+
+function addClone(event: EventBuilder, deed: Clone, blind: Blindness): void {
+  const isThread = Math.floor(deed.flags / CLONE_THREAD) % 2 === 1;
+  const flags = blind.cloneFlags ? (isThread ? CLONE_THREAD : 0) : deed.flags;
+  event.set("ebpf_agent.child.pid", deed.child);
+  event.set("ebpf_agent.child.thread.id", deed.childThread);
+  if (isThread) event.set("ebpf_agent.thread", true);
+  if (flags) event.set("ebpf_agent.flags", names(flags, CLONE_FLAGS).join("|"));
 }
 
 function addOpen(event: EventBuilder, deed: Open, blind: Blindness): void {

@@ -31,7 +31,7 @@ export async function run(command: readonly string[], options: RunOptions = {}):
   const timer = setTimeout(() => {
     late = true;
     kill(child, "SIGKILL");
-  }, options.timeoutMs ?? 60_000);
+  }, patience(options.timeoutMs ?? 60_000));
   try {
     if (options.stdin !== undefined) {
       await new Blob([options.stdin]).stream().pipeTo(child.stdin);
@@ -68,6 +68,11 @@ export function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   }
 }
 
+/** How long to wait for what takes so long elsewhere: an emulated machine says how slow it is. */
+export function patience(ms: number): number {
+  return ms * Number(Deno.env.get("TESTS_SLOWED_BY") ?? 1);
+}
+
 /** Resolves after a time. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -79,7 +84,7 @@ export async function until<T>(
   ask: () => Promise<T | undefined> | T | undefined,
   timeoutMs = 15_000,
 ): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = Date.now() + patience(timeoutMs);
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;

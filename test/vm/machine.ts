@@ -49,7 +49,7 @@ export async function boot(options: BootOptions): Promise<Boot> {
 const ACCELERATOR = "tcg,thread=single,tb-size=512";
 const MACHINE = ["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc"];
 const PARAMETERS = "console=ttyS0 panic=-1 oops=panic quiet loglevel=4 mitigations=off";
-const ENVIRONMENT = ["NO_COLOR=1", "DENO_NO_UPDATE_CHECK=1"];
+const ENVIRONMENT = ["NO_COLOR=1", "DENO_NO_UPDATE_CHECK=1", "TESTS_SLOWED_BY=10"];
 
 function qemuArguments(options: BootOptions, folder: string): readonly string[] {
   const { kernel, initrd, command, parameters = [] } = options;

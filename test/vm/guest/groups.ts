@@ -1,7 +1,18 @@
 /** The groups of checks, each of which is run in a machine of its own. @module */
+import { failingChecks, hangingChecks, noChecks } from "./broken.ts";
+import { conditionChecks } from "./conditions.ts";
 import { hookChecks } from "./hooks.ts";
+import { confidentialityChecks, integrityChecks, leastPrivilegeChecks } from "./privileges.ts";
 import type { Check } from "./tap.ts";
+import { verifierChecks } from "./verifier.ts";
 
 export const GROUPS: ReadonlyMap<string, () => readonly Check[]> = new Map([
   ["hooks", hookChecks],
+  ["conditions", () => [...conditionChecks(), ...leastPrivilegeChecks(), ...verifierChecks()]],
+  ["integrity", integrityChecks],
+  ["confidentiality", confidentialityChecks],
+  ["verifier", verifierChecks],
+  ["failing", failingChecks],
+  ["hanging", hangingChecks],
+  ["empty", noChecks],
 ]);

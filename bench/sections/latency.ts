@@ -1,0 +1,89 @@
+/** How long after an open its line can be read. @module */
+import { OPENED } from "../loads.ts";
+import { delay } from "../process.ts";
+import { figure, Recorder, type Samples } from "../samples.ts";
+import { type Bench, interleaved, milliseconds, type Section } from "../section.ts";
+import { column, sampleTable } from "../table.ts";
+import { atMost } from "../targets.ts";
+import { runProgram } from "../tools/running.ts";
+import type { Tool } from "../tools/tool.ts";
+
+/** Stamped each time, or so often that stamping does not slow the load. */
+const PHASES = [
+  { key: "100", title: "100 opens a second", rate: 100, stamp: 1, ms: 2000 },
+  { key: "10000", title: "10,000 opens a second", rate: 10_000, stamp: 1, ms: 1000 },
+  { key: "full", title: "Opens at full speed", rate: 0, stamp: 16, ms: 1000 },
+];
+
+export const latency: Section = {
+  name: "latency",
+  title: "From the event to the line",
+  byDefault: true,
+  run,
+  render,
+  targets,
+};
+
+async function run(bench: Bench): Promise<Samples> {
+  const recorder = new Recorder();
+  const tools = [bench.agent.text, bench.agent.json, ...bench.peers.opens.slice(0, 2)];
+  await interleaved(
+    bench,
+    tools,
+    async (tool) => recorder.add(tool.name, await measure(bench, tool)),
+  );
+  return recorder.samples;
+}
+
+async function measure(bench: Bench, tool: Tool): Promise<Record<string, number>> {
+  const pipe = `${bench.folder}/pipe`;
+  await runProgram(["mkfifo", pipe]);
+  const reading = bench.loads.latencies(pipe);
+  const running = await tool.start(pipe);
+  try {
+    for (const [phase, { rate, stamp, ms }] of PHASES.entries()) {
+      const options = { rate, stamp, phase, ms: milliseconds(bench, ms), path: OPENED };
+      await bench.loads.run("opens", options);
+      // What is still on its way belongs to this phase.
+      await delay(500);
+    }
+  } finally {
+    await running.stop();
+    await Deno.remove(pipe);
+  }
+  const figures: Record<string, number> = {};
+  for (const [phase, { count, p50, p99, most }] of (await reading).entries()) {
+    const { key } = PHASES[phase];
+    const values = { p50, p99, most };
+    for (const [name, microseconds] of Object.entries(values)) {
+      figures[`${key} ${name}`] = count === 0 ? NaN : microseconds / 1000;
+    }
+  }
+  return figures;
+}
+
+function render(samples: Samples): string {
+  return "In milliseconds, from just before the system call to when a reader of the pipe has the line. The " +
+    "generator writes the time into its own name, so it is the same clock and the same end for every tool.\n\n" +
+    PHASES.map(({ key, title }) =>
+      `### ${title}\n\n` +
+      sampleTable(samples, [
+        column("half, ms", `${key} p50`, 2),
+        column("99 of 100, ms", `${key} p99`, 2),
+        column("all, ms", `${key} most`, 2),
+      ])
+    ).join("\n");
+}
+
+function targets(samples: Samples) {
+  const rows = [["100", "at 100 a second"], ["full", "at full speed"]];
+  return rows.map(([key, when]) =>
+    atMost({
+      what: `99 of 100 lines ${when} are there within`,
+      values: figure(samples, "agent, text", `${key} p99`),
+      limit: 10,
+      unit: " ms",
+      digits: 2,
+    })
+  );
+}

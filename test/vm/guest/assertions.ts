@@ -1,0 +1,48 @@
+/** What has to hold of a session's events and of its ledger. @module */
+import assert from "node:assert/strict";
+import { type Kind, KINDS, violations } from "../../harness/ledger.ts";
+import { describeHooks, type Told } from "./session.ts";
+
+/** Nothing was told that was not done; what was done and not told, the kernel says it missed. */
+export function assertTold({ differences, ledger, end }: Told, kind: Kind): void {
+  const { missing, unexpected } = differences[kind];
+  const { missed } = ledger[kind];
+  const shown = {
+    missing: missing.slice(0, SHOWN),
+    unexpected: unexpected.slice(0, SHOWN),
+    numbers: { missing: missing.length, unexpected: unexpected.length, missed },
+  };
+  assert.ok(
+    unexpected.length === 0 && missing.length <= missed,
+    `${JSON.stringify(shown, null, 1)}\n${end.stderr}`,
+  );
+}
+
+export function assertAllTold(told: Told): string {
+  for (const kind of KINDS) assertTold(told, kind);
+  assert.equal(told.end.code, 0, told.end.stderr);
+  assert.deepEqual(violations(told.ledger), [], told.end.stderr);
+  return describeHooks(told);
+}
+
+/** Each open of a stage that was not told is counted as lost or missed; others' may be, too. */
+export function assertCounted({ stages, ledger, end }: Told, name: string): string {
+  assert.deepEqual(violations(ledger), [], end.stderr);
+  assert.equal(end.code, 0, end.stderr);
+  const opens = stages[name];
+  assert.ok(opens !== undefined && opens.done > 0, `${name}: ${JSON.stringify(opens)}`);
+  const { done, told, lost, missed } = opens;
+  const numbers = `${done} opens: told ${told}, lost ${lost}, missed ${missed}`;
+  assert.ok(told <= done && told + lost + missed >= done, numbers);
+  return numbers;
+}
+
+/** As above, to the unit: nobody else opens anything meanwhile. */
+export function assertCountedExactly(told: Told, name: string): string {
+  const numbers = assertCounted(told, name);
+  const { done = 0, told: seen = 0, lost = 0, missed = 0 } = told.stages[name] ?? {};
+  assert.equal(seen + lost + missed, done, numbers);
+  return numbers;
+}
+
+const SHOWN = 3;
