@@ -1,4 +1,5 @@
 /** Writes the generated files, or with --check fails where one differs from what its source gives. @module */
+import { generate as generateCoverageDoc } from "./gen_coverage_doc.ts";
 import { generate as generateMetricsDoc } from "./gen_metrics_doc.ts";
 import { generateLayout } from "./gen_layout.ts";
 
@@ -8,6 +9,7 @@ const FILES: Readonly<Record<string, () => string>> = {
   "src/events/layout.gen.ts": () =>
     generateLayout(Deno.readFileSync(new URL("bpf/agent.bpf.o", root))),
   "docs/metrics.md": generateMetricsDoc,
+  "docs/coverage.md": () => generateCoverageDoc(read(new URL("docs/coverage.md", root)) ?? ""),
 };
 
 function read(path: URL): string | undefined {

@@ -30,6 +30,7 @@ mandoc             mandoc                     mandoc                     mandoc 
 groff              groff-base                 groff-base                 groff                     groff                  groff
 zsh                zsh                        zsh                        zsh                       zsh                    zsh
 fish               fish                       fish                       fish                      fish                   fish
+qemu-system-x86_64 qemu-system-x86            qemu-system-x86-core       qemu-system-x86            qemu-system-x86_64     qemu-x86
 '
 
 # Installs what brings each NEED (the first column of `packages`) that is not there.

@@ -36,7 +36,8 @@ prepare() {
 	announce_root 'run the tests'
 	PATH=$PATH:/usr/sbin:/sbin:$tools/usr/bin
 	require libbpf.so.1 bpf/bpf_helpers.h clang llvm-strip clang-format gcc stdio.h bpftool prometheus \
-		promtool prometheus_client shellcheck strace ps ip systemd-analyze mmdebstrap mandoc groff zsh fish
+		promtool prometheus_client shellcheck strace ps ip systemd-analyze mmdebstrap mandoc groff zsh fish \
+		qemu-system-x86_64
 	use_deno
 	cd "$root"
 	# Found again by it, whatever parent they have by then.

@@ -14,28 +14,21 @@ export interface OpenedFile {
   readonly outside: boolean;
 }
 
+/** What was done on a road; `pid` is of the process that did it. */
 export type Account =
-  | {
-    readonly did: "open";
-    readonly road: string;
-    readonly pid: number;
-    /** Of each open the file, in order. */
-    readonly opens: readonly OpenedFile[];
-  }
-  | {
-    readonly did: "exec";
-    readonly road: string;
-    readonly pid: number;
-    /** The program that runs; undefined where the attempt failed. */
-    readonly executable?: string;
-  }
-  | {
-    /** This kernel has no such road. */
-    readonly did: "nothing";
-    readonly road: string;
-    readonly pid: number;
-    readonly because: string;
-  };
+  & { readonly kind: "open" | "exec"; readonly road: string; readonly pid: number }
+  & (
+    | {
+      readonly did: "opens"; /** The file of each, in order. */
+      readonly opens: readonly OpenedFile[];
+    }
+    | {
+      readonly did: "execution";
+      /** The program that runs; undefined where the attempt failed. */
+      readonly executable?: string;
+    }
+    | { /** This kernel has no such road. */ readonly did: "nothing" }
+  );
 
 /** Reads the report, a JSON object a line. */
 export function readAccounts(text: string): readonly Account[] {
@@ -43,6 +36,7 @@ export function readAccounts(text: string): readonly Account[] {
 }
 
 interface Line {
+  readonly kind: "open" | "exec";
   readonly road: string;
   readonly pid: number;
   readonly absent?: string;
@@ -54,13 +48,14 @@ interface Line {
 }
 
 function toAccount(line: Line): Account {
-  const { road, pid, absent, error, root = "", opens = "", files } = line;
-  if (absent !== undefined) return { did: "nothing", road, pid, because: absent };
+  const { kind, road, pid, absent, error, root = "", opens = "", files } = line;
+  if (absent !== undefined) return { kind, road, pid, did: "nothing" };
   if (files === undefined) {
-    if (error !== 0) return { did: "exec", road, pid };
+    if (error !== 0) return { kind, road, pid, did: "execution" };
     const { path } = split(text(line.executable));
     // A program in memory has a name and no path; /proc makes one of it.
-    return { did: "exec", road, pid, executable: path.replace(/^\/memfd:/, "memfd:") };
+    const executable = path.replace(/^\/memfd:/, "memfd:");
+    return { kind, road, pid, did: "execution", executable };
   }
   const opened = files.map(({ inode, device, path }) => ({
     inode,
@@ -69,7 +64,7 @@ function toAccount(line: Line): Account {
     ...viewFrom(text(root), split(text(path)).path),
   }));
   const all = [...opens].map((index) => opened[Number(index)]);
-  return { did: "open", road, pid, opens: all.filter((file) => file !== undefined) };
+  return { kind, road, pid, did: "opens", opens: all.filter((file) => file !== undefined) };
 }
 
 function text(hex = ""): string {

@@ -96,7 +96,8 @@ static void travel(const struct road *road, bool executes)
 	if (child < 0 || waitpid(child, &status, WUNTRACED) < 0)
 		die("a child");
 	if (!WIFSTOPPED(status))
-		report_absent(road->name, child, WIFSIGNALED(status) ? ENOSYS : trip->error);
+		report_absent(executes ? "exec" : "open", road->name, child,
+			      WIFSIGNALED(status) ? ENOSYS : trip->error);
 	else if (executes)
 		report_exec(road->name, trip->pid ? trip->pid : child);
 	else

@@ -50,9 +50,15 @@ static void put_file(pid_t pid, int descriptor)
 	printf("}");
 }
 
+static void begin(const char *kind, const char *road, pid_t pid)
+{
+	printf("{\"kind\":\"%s\",\"road\":\"%s\",\"pid\":%d", kind, road, pid);
+}
+
 void report_opens(const char *road, pid_t pid)
 {
-	printf("{\"road\":\"%s\",\"pid\":%d,\"opens\":\"%s\"", road, pid, trip->of);
+	begin("open", road, pid);
+	printf(",\"opens\":\"%s\"", trip->of);
 	put_link("root", pid, "root");
 	printf(",\"files\":[");
 	for (int i = 0; i < trip->files; i++) {
@@ -64,13 +70,15 @@ void report_opens(const char *road, pid_t pid)
 
 void report_exec(const char *road, pid_t pid)
 {
-	printf("{\"road\":\"%s\",\"pid\":%d,\"error\":%d", road, pid, trip->error);
+	begin("exec", road, pid);
+	printf(",\"error\":%d", trip->error);
 	if (!trip->error)
 		put_link("executable", pid, "exe");
 	printf("}\n");
 }
 
-void report_absent(const char *road, pid_t pid, int error)
+void report_absent(const char *kind, const char *road, pid_t pid, int error)
 {
-	printf("{\"road\":\"%s\",\"pid\":%d,\"absent\":\"%s\"}\n", road, pid, strerrorname_np(error));
+	begin(kind, road, pid);
+	printf(",\"absent\":\"%s\"}\n", strerrorname_np(error));
 }

@@ -9,6 +9,7 @@
 void report_opens(const char *road, pid_t pid);
 /* A process that has executed a program, or could not. */
 void report_exec(const char *road, pid_t pid);
-void report_absent(const char *road, pid_t pid, int error);
+/* A road that this kernel does not have; `kind` is "open" or "exec". */
+void report_absent(const char *kind, const char *road, pid_t pid, int error);
 
 #endif

@@ -6,10 +6,10 @@ import type { Account, OpenedFile } from "./accounts.ts";
 /**
  * A cell of the table. `resolved`: told with the right file and its right path. `seen`: told, without
  * the file. `blind`: not told, or not fully, as the agent itself announced. `none`: this kernel has no
- * such road. `wrong`: anything else, which no cell may be.
+ * such road. `unwatched`: it has no such hook. `wrong`: anything else, which no cell may be.
  */
 export type Verdict =
-  | { readonly state: "resolved" | "seen" | "none" }
+  | { readonly state: "resolved" | "seen" | "none" | "unwatched" }
   | { readonly state: "blind"; readonly spot: string }
   | { readonly state: "wrong"; readonly why: string };
 
@@ -33,15 +33,16 @@ export function judge(
   events: readonly JsonEvent[],
   announced: ReadonlySet<string>,
 ): Verdict {
+  if (announced.has("everything")) return { state: "unwatched" };
   if (account.did === "nothing") return { state: "none" };
   const own = events.filter((event) =>
-    at(event, "process.pid") === account.pid && at(event, "event.action") === account.did
+    at(event, "process.pid") === account.pid && at(event, "event.action") === account.kind
   ).toSorted((a, b) => String(a["@timestamp"]) < String(b["@timestamp"]) ? -1 : 1);
   const met = (table: typeof SPOTS) =>
     table.find(([road, spot]) => road.test(account.road) && announced.has(spot))?.[1];
   const race = met(RACES);
   if (race !== undefined) return { state: "blind", spot: race };
-  const verdict = account.did === "open"
+  const verdict = account.did === "opens"
     ? judgeOpens(account.opens, own)
     : judgeExec(account.executable, own);
   const spot = met(SPOTS);

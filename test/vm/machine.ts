@@ -51,7 +51,7 @@ const MACHINE = ["-nodefaults", "-no-user-config", "-display", "none", "-machine
 const PARAMETERS = "console=ttyS0 panic=-1 oops=panic quiet loglevel=4 mitigations=off";
 const ENVIRONMENT = ["NO_COLOR=1", "DENO_NO_UPDATE_CHECK=1", "TESTS_SLOWED_BY=10"];
 
-function qemuArguments(options: BootOptions, folder: string): readonly string[] {
+function qemuArguments(options: BootOptions, folder: string): string[] {
   const { kernel, initrd, command, parameters = [] } = options;
   // The kernel hands variables that it does not know, and what stands behind --, to its first process.
   const agent = initrd.compiled ? [`EBPF_AGENT_UNDER_TEST=${GUEST.agent}`] : [];

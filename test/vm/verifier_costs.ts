@@ -10,9 +10,11 @@ export const MOST_INSTRUCTIONS = 100_000;
 export type CostTable = ReadonlyMap<string, Readonly<Partial<Record<Release, number>>>>;
 
 /** Reads the costs from the remarks of each kernel's machine. */
-export function costTable(remarks: Readonly<Partial<Record<Release, readonly string[]>>>): CostTable {
+export function costTable(
+  remarks: ReadonlyMap<Release, readonly string[]>,
+): CostTable {
   const table = new Map<string, Partial<Record<Release, number>>>();
-  for (const [release, lines] of Object.entries(remarks)) {
+  for (const [release, lines] of remarks) {
     for (const line of lines) {
       const [, program, instructions] = PATTERN.exec(line) ?? [];
       if (program === undefined) continue;

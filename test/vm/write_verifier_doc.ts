@@ -10,7 +10,9 @@ function document(table: string): string {
 
 Instructions that the kernel verifies before it accepts a program, with everything switched on that
 settings can switch. A dash: no hook needs the program on that kernel, or it has no place for it. Kernels
-refuse a program from a million on; the tests fail from ${MOST_INSTRUCTIONS.toLocaleString("en-US")} on.
+refuse a program from a million on; the tests fail from ${
+    MOST_INSTRUCTIONS.toLocaleString("en-US")
+  } on.
 
 Made by \`deno run -A test/vm/write_verifier_doc.ts\`, from Debian's kernels.
 
@@ -24,6 +26,6 @@ if (import.meta.main) {
     if (problems.length > 0) throw new Error(`Cannot tell costs on Linux ${release}: ${problems}`);
     measured.push([release, remarks] as const);
   }
-  const table = costTable(Object.fromEntries(measured));
+  const table = costTable(new Map(measured));
   await Deno.writeTextFile(VERIFIER_DOC, document(renderCosts(table, RELEASES)));
 }

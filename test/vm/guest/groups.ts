@@ -1,6 +1,7 @@
 /** The groups of checks, each of which is run in a machine of its own. @module */
 import { failingChecks, hangingChecks, noChecks } from "./broken.ts";
 import { conditionChecks } from "./conditions.ts";
+import { coverageChecks } from "./coverage.ts";
 import { hookChecks } from "./hooks.ts";
 import { confidentialityChecks, integrityChecks, leastPrivilegeChecks } from "./privileges.ts";
 import type { Check } from "./tap.ts";
@@ -8,6 +9,7 @@ import { verifierChecks } from "./verifier.ts";
 
 export const GROUPS: ReadonlyMap<string, () => readonly Check[]> = new Map([
   ["hooks", hookChecks],
+  ["coverage", coverageChecks],
   ["conditions", () => [...conditionChecks(), ...leastPrivilegeChecks(), ...verifierChecks()]],
   ["integrity", integrityChecks],
   ["confidentiality", confidentialityChecks],
