@@ -226,12 +226,15 @@ int BPF_PROG(exec_raw_prepare)
  * At the return of the functions behind execve and execveat, of 64-bit and of 32-bit programs, which
  * costs no other system call anything.
  */
-static __always_inline int exec_returned(void *ctx, enum call call, struct pt_regs *regs, s32 result)
+static __always_inline int exec_returned(void *ctx, enum call call, s32 result)
 {
 	struct call_args args;
+	struct pt_regs *regs;
 
 	if (result >= 0)
 		return 0;
+	/* The argument as memory: where Linux 5.10 has its type only declared, it refuses to load it. */
+	bpf_probe_read_kernel(&regs, sizeof(regs), ctx);
 	read_args(&args, regs);
 	return exec_failed(ctx, call, &args, result);
 }
@@ -239,25 +242,25 @@ static __always_inline int exec_returned(void *ctx, enum call call, struct pt_re
 SEC("fexit/__x64_sys_execve")
 int BPF_PROG(exec_fexit_execve, struct pt_regs *regs, long result)
 {
-	return exec_returned(ctx, CALL_EXECVE, regs, result);
+	return exec_returned(ctx, CALL_EXECVE, result);
 }
 
 SEC("fexit/__x64_sys_execveat")
 int BPF_PROG(exec_fexit_execveat, struct pt_regs *regs, long result)
 {
-	return exec_returned(ctx, CALL_EXECVEAT, regs, result);
+	return exec_returned(ctx, CALL_EXECVEAT, result);
 }
 
 SEC("fexit/__ia32_compat_sys_execve")
 int BPF_PROG(exec_fexit_execve32, struct pt_regs *regs, long result)
 {
-	return exec_returned(ctx, CALL_EXECVE, regs, result);
+	return exec_returned(ctx, CALL_EXECVE, result);
 }
 
 SEC("fexit/__ia32_compat_sys_execveat")
 int BPF_PROG(exec_fexit_execveat32, struct pt_regs *regs, long result)
 {
-	return exec_returned(ctx, CALL_EXECVEAT, regs, result);
+	return exec_returned(ctx, CALL_EXECVEAT, result);
 }
 
 SEC("kprobe")

@@ -5,8 +5,13 @@
 
 #define FMODE_READ 1
 #define NAME_MAX 255
-#define PATH_COMPONENTS 64 /* walked upwards, mounts included; the head of a deeper path is cut */
-#define MOUNTS_AT_TOP 3 /* that root directories are mounted on one another */
+#define PATH_COMPONENTS 128 /* walked upwards, mounts included; the head of a deeper path is cut */
+
+/* Where a walk has come to: a dentry, and its mount. */
+struct place {
+	struct dentry *dentry;
+	struct mount *mount;
+};
 
 /* A path is built from its end: its last byte is bytes[PATH_SIZE - 1]. */
 struct walk {
@@ -15,6 +20,7 @@ struct walk {
 	u32 root; /* where the part begins that the process sees */
 	u32 cut; /* 1: the head did not fit */
 	u32 marks; /* enum mark */
+	struct place place;
 };
 
 struct {
@@ -48,109 +54,95 @@ static __always_inline bool is_unhashed(struct dentry *dentry)
 	return !BPF_CORE_READ(dentry, d_hash.pprev);
 }
 
-/* Where a walk has come to: a dentry, its mount, and that mount's root. */
-struct place {
-	struct dentry *dentry;
-	struct mount *mount;
-	struct dentry *root;
-};
-
-static __always_inline void note_root_of_task(const struct place *place, struct walk *walk)
+static __always_inline void note_root_of_task(struct walk *walk)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct vfsmount *mount = (void *)place->mount + bpf_core_field_offset(struct mount, mnt);
+	struct vfsmount *mount = (void *)walk->place.mount + bpf_core_field_offset(struct mount, mnt);
 
-	if (place->dentry != BPF_CORE_READ(task, fs, root.dentry) ||
+	if (walk->place.dentry != BPF_CORE_READ(task, fs, root.dentry) ||
 	    mount != BPF_CORE_READ(task, fs, root.mnt))
 		return;
 	walk->root = walk->start;
 	walk->marks &= ~MARK_OUTSIDE;
 }
 
-/* From a mount's root to where that is mounted; false at the top of all mounts. */
-static __always_inline bool leave_mount(struct place *place)
+enum step { STEP_ON, STEP_DONE, STEP_CUT };
+
+/* From a mount's root to where that is mounted, unless it is the top of all mounts. */
+static __always_inline enum step leave_mount(struct walk *walk)
 {
-	struct mount *mount = place->mount, *above = BPF_CORE_READ(mount, mnt_parent);
+	struct mount *mount = walk->place.mount, *above = BPF_CORE_READ(mount, mnt_parent);
 
 	if (above == mount)
-		return false;
-	place->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-	place->mount = above;
-	place->root = BPF_CORE_READ(above, mnt.mnt_root);
-	return true;
+		return STEP_DONE;
+	walk->place.dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+	walk->place.mount = above;
+	return STEP_ON;
 }
 
-/* Puts a name in front of the path; false where there is no room for it. */
-static __always_inline bool prepend_name(struct dentry *dentry, struct walk *walk)
+/* Puts the dentry's name in front of the path, and goes on to its parent. */
+static __always_inline enum step prepend_name(struct walk *walk)
 {
-	/* From memory, where the verifier forgets it: it would verify each value on its own. */
-	u32 at = *(volatile u32 *)&walk->start;
-	u32 length = BPF_CORE_READ(dentry, d_name.len);
+	struct dentry *dentry = walk->place.dentry, *parent = BPF_CORE_READ(dentry, d_parent);
+	u32 at = walk->start, length = BPF_CORE_READ(dentry, d_name.len);
 
+	if (parent == dentry)
+		return STEP_DONE;
 	if (length > NAME_MAX || at < length + 1)
-		return false;
+		return STEP_CUT;
 	at = (at - length) & (PATH_SIZE - 1);
 	bpf_probe_read_kernel(walk->bytes + at, length, BPF_CORE_READ(dentry, d_name.name));
 	at = (at - 1) & (PATH_SIZE - 1);
 	walk->bytes[at] = '/';
-	*(volatile u32 *)&walk->start = at;
-	return true;
+	walk->start = at;
+	walk->place.dentry = parent;
+	return STEP_ON;
+}
+
+/*
+ * One step up. A global function, so that it is verified once and not once for each component of a
+ * path and each state of its callers; with a scalar argument, because Linux 5.10 takes no others.
+ */
+__attribute__((noinline)) int walk_step(u32 walker)
+{
+	struct walk *walk = walk_of(walker);
+	struct mount *mount;
+
+	if (!walk)
+		return STEP_CUT;
+	note_root_of_task(walk);
+	mount = walk->place.mount;
+	if (walk->place.dentry == BPF_CORE_READ(mount, mnt.mnt_root))
+		return leave_mount(walk);
+	return prepend_name(walk);
 }
 
 /*
  * Walks from a dentry up to the root of the mounts, and leaves the path in the walker's memory. It
  * passes the root directory of the process on the way, unless the file lies outside of that.
- *
- * A global function, so that its loop is verified once and not once for each state of its callers;
- * with scalar arguments, because Linux 5.10 takes no others.
  */
 __attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 mount_address)
 {
+	struct dentry *dentry = (void *)dentry_address;
 	struct mount *mount = (void *)mount_address - bpf_core_field_offset(struct mount, mnt);
-	struct place place = {
-		.dentry = (void *)dentry_address,
-		.mount = mount,
-		/* Not from the field above: that would be relocated as if it were the kernel's. */
-		.root = BPF_CORE_READ(mount, mnt.mnt_root),
-	};
 	struct walk *walk = walk_of(walker);
+	enum step step = STEP_ON;
 
 	if (!walk)
 		return 1;
 	walk->start = PATH_SIZE;
 	walk->root = PATH_SIZE;
-	walk->cut = 0;
 	walk->marks = MARK_OUTSIDE;
-	if (place.dentry != place.root && is_unhashed(place.dentry))
+	if (dentry != BPF_CORE_READ(mount, mnt.mnt_root) && is_unhashed(dentry))
 		walk->marks |= MARK_DELETED;
-	for (int i = 0; i < PATH_COMPONENTS; i++) {
-		struct dentry *dentry = place.dentry, *parent;
-
-		note_root_of_task(&place, walk);
-		if (dentry == place.root) {
-			if (!leave_mount(&place))
-				return 0;
-			continue;
-		}
-		parent = BPF_CORE_READ(dentry, d_parent);
-		if (parent == dentry)
-			return 0;
-		if (!prepend_name(dentry, walk))
-			goto cut;
-		place.dentry = parent;
-	}
-	/* The last name may have been the first of the path. */
-	for (int i = 0; i < MOUNTS_AT_TOP; i++) {
-		note_root_of_task(&place, walk);
-		if (place.dentry != place.root)
-			goto cut;
-		if (!leave_mount(&place))
-			return 0;
-	}
-cut:
+	walk->place.dentry = dentry;
+	walk->place.mount = mount;
+	for (int i = 0; i < PATH_COMPONENTS && step == STEP_ON; i++)
+		step = walk_step(walker);
+	walk->cut = step != STEP_DONE;
 	/* Without the slash in front, lest it be taken for an absolute path. */
-	walk->start += 1;
-	walk->cut = 1;
+	if (walk->cut)
+		walk->start += 1;
 	return 0;
 }
 

@@ -323,6 +323,7 @@ static __always_inline int open_refused(void *ctx, const char *path, struct open
 	if (result >= 0 || !bpf_map_delete_elem(&failures_told, &tid))
 		return 0;
 	bpf_probe_read_kernel(&attempt.flags, sizeof(attempt.flags), &how->flags);
+	attempt.flags &= ~O_LARGEFILE;
 	return opened(ctx, &attempt);
 }
 

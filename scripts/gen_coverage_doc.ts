@@ -43,8 +43,9 @@ const NOTES: Readonly<Record<string, string>> = {
     "the same io_uring batch, has the agent tell of the wrong file: in 1 to 30 of 100 tries where " +
     "two threads race for it. The open is told and counted, with the path that was asked for; " +
     "`file.path`, the inode and `ebpf_passwd_read_events_total` are the other file's. Where " +
-    "functions can be hooked the file itself is at hand; Linux before 5.12 has this left for " +
-    "open_by_handle_at alone.",
+    "functions can be hooked the file itself is at hand.",
+  replaced_handle:
+    "The same for open_by_handle_at alone, where the kernel has no function that gives the file.",
   rewritten_path:
     "At the exit of a call the path that was asked for is read from the program's memory, where " +
     "another thread may have changed it since the kernel read it. The file and its resolved path " +

@@ -102,9 +102,10 @@ function unavailable(hook: Hook, features: HookFeatures): string | undefined {
 
 /** The program with those of its functions that the kernel has; none where it lacks what it needs. */
 function onThisKernel(program: ProbeProgram, features: HookFeatures): readonly ProbeProgram[] {
-  const { by, at, tracepoint, since = [0, 0] } = program;
+  const { by, at, tracepoint, since = [0, 0], before } = program;
   if (tracepoint !== undefined && !features.hasTracepoint(tracepoint)) return [];
   if (isOlder(features.release, since)) return [];
+  if (before !== undefined && !isOlder(features.release, before)) return [];
   if (by === "section" || by === "tracepoint") return [program];
   const present = at.filter((name) => features.hasFunction(name));
   if (present.length === 0) return [];

@@ -87,6 +87,15 @@ Deno.test("planAttach() names the function as this kernel does", () => {
   assert.equal(targets((name) => !/^do_fil[pe]_open$/.test(name)), undefined);
 });
 
+Deno.test("planAttach() takes a program for the kernels that it is for", () => {
+  const targets = (release: HookFeatures["release"]) =>
+    plannedPrograms(planAttach(CATALOGUE, { ...EVERYTHING, release }))
+      .filter(({ name }) => name === "open_fexit_root").flatMap(({ at }) => at);
+  assert.deepEqual(targets([5, 10]), ["do_file_open_root"]);
+  assert.deepEqual(targets([5, 13]), ["file_open_root"]);
+  assert.deepEqual(targets([6, 1]), ["file_open_root"]);
+});
+
 Deno.test("planAttach() leaves out optional programs that this kernel has nothing for", () => {
   const names = (features: HookFeatures) =>
     plannedPrograms(planAttach(CATALOGUE, features)).map(({ name }) => name);

@@ -18,6 +18,8 @@ export interface ProbeProgram {
   readonly tracepoint?: string;
   /** The oldest kernel whose tracepoint has what the program reads. */
   readonly since?: Release;
+  /** The oldest kernel that has it no longer. */
+  readonly before?: Release;
 }
 
 /**
@@ -40,8 +42,10 @@ const OPEN = ["do_filp_open", "do_file_open"] as const;
 /** Behind open, openat, openat2 and creat, of 64-bit and of 32-bit programs. */
 const OPEN_CALLS = ["do_sys_openat2"] as const;
 const OPEN_BY_HANDLE = ["do_handle_open"] as const;
-/** What gives it the file; before 5.12 with other arguments. */
+/** What gives it the file. */
 const OPEN_AT_ROOT = ["file_open_root"] as const;
+/** The one with as many arguments on kernels where the other has more. */
+const OPEN_AT_ROOT_OF_OLD = ["do_file_open_root"] as const;
 const EXECVE = ["__x64_sys_execve", "__arm64_sys_execve"] as const;
 const EXECVEAT = ["__x64_sys_execveat", "__arm64_sys_execveat"] as const;
 const EXECVE_32BIT = ["__ia32_compat_sys_execve", "__arm64_compat_sys_execve"] as const;
@@ -126,7 +130,11 @@ export const CATALOGUE: Readonly<Record<EventKind, readonly Hook[]>> = {
         program("open_fexit", "function", OPEN),
         program("open_fexit_refused", "function", OPEN_CALLS, { optional: true }),
         program("open_fexit_handle", "function", OPEN_BY_HANDLE, { optional: true }),
-        program("open_fexit_root", "function", OPEN_AT_ROOT, { optional: true, since: [5, 12] }),
+        program("open_fexit_root", "function", OPEN_AT_ROOT, { optional: true, since: [5, 13] }),
+        program("open_fexit_root", "function", OPEN_AT_ROOT_OF_OLD, {
+          optional: true,
+          before: [5, 13],
+        }),
       ],
     },
     {
@@ -188,7 +196,7 @@ export const CATALOGUE: Readonly<Record<EventKind, readonly Hook[]>> = {
   ],
 };
 
-type Needs = Pick<ProbeProgram, "optional" | "tracepoint" | "since">;
+type Needs = Pick<ProbeProgram, "optional" | "tracepoint" | "since" | "before">;
 
 function section(name: string, needs: Needs = {}): ProbeProgram {
   return { name, by: "section", at: [], ...needs };

@@ -38,10 +38,8 @@ const EARLY_FAILURES: Row = {
 };
 const USELIB: Row = { id: "uselib", what: "opens by uselib, which Linux 6.16 has no longer" };
 
-const REPLACED = "replaced_descriptor";
-
 const BELOW_CALLS: readonly Row[] = [HANDLE, EARLY_FAILURES, {
-  id: REPLACED,
+  id: "replaced_handle",
   what: "the file of an open_by_handle_at, where another one is put behind its descriptor at once",
   with: "open_fexit_handle",
   unless: ["open_fexit_root"],
@@ -63,7 +61,7 @@ const AT_CALLS: readonly Row[] = [
     what: "the path asked for, where another thread rewrites it during the call",
   },
   {
-    id: REPLACED,
+    id: "replaced_descriptor",
     what: "the file, where another one is put behind its descriptor at once",
   },
   USELIB,

@@ -20,6 +20,7 @@
 static volatile bool over;
 /* What the other thread works on. */
 static char *last_letter;
+static volatile unsigned int rewrites;
 static volatile int target;
 
 static void start(void *(*run)(void *))
@@ -33,8 +34,10 @@ static void start(void *(*run)(void *))
 
 static void *rewrite(void *unused)
 {
-	while (!over)
+	while (!over) {
 		*(volatile char *)last_letter ^= 1;
+		rewrites++;
+	}
 	return unused;
 }
 
@@ -62,12 +65,15 @@ static void rewritten_path(void)
 	opened(result_of(open(decoy, O_RDONLY)));
 	start(rewrite);
 	while (trip->opens < TRIES) {
-		int descriptor = open(path, O_RDONLY);
+		unsigned int before = rewrites;
+		int descriptor;
 
+		/* The other thread has to be at work, on another CPU or on this one. */
+		while (rewrites == before)
+			sched_yield();
+		descriptor = open(path, O_RDONLY);
 		opened_again(is_of(descriptor, &file) ? 0 : 1);
 		close(descriptor);
-		if (trip->opens % 16 == 0)
-			sched_yield();
 	}
 	over = true;
 }

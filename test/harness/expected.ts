@@ -12,7 +12,7 @@ export interface Blindness {
   readonly argsCount?: boolean;
   /** Errors and calls of 32-bit programs. */
   readonly ia32?: boolean;
-  /** Which descriptor a file was given. */
+  /** Which descriptor a file was given, and whether an exec closes it. */
   readonly descriptor?: boolean;
   /** With which flags a task was created, besides whether it is a thread. */
   readonly cloneFlags?: boolean;
@@ -143,7 +143,9 @@ function addClone(event: EventBuilder, deed: Clone, blind: Blindness): void {
 
 function addOpen(event: EventBuilder, deed: Open, blind: Blindness): void {
   const { path, resolved, inode, device } = deed;
-  event.set("ebpf_agent.flags", openFlags(deed.flags));
+  const isClosed = Math.floor(deed.flags / OPEN_FLAGS.O_CLOEXEC) % 2 === 1;
+  const untold = blind.descriptor && isClosed ? OPEN_FLAGS.O_CLOEXEC : 0;
+  event.set("ebpf_agent.flags", openFlags(deed.flags - untold));
   event.set("file.path", resolved ?? path, PATH_BYTES);
   if (deed.result < 0) return event.fail(-deed.result);
   if (!blind.descriptor) event.set("ebpf_agent.fd", deed.result);

@@ -1,6 +1,6 @@
 /** Compiles the load generator, gives it a folder to work in and reads back what it did. @module */
 import { decodeHex } from "./bytes.ts";
-import { checkout } from "./checkout.ts";
+import { compileFolder } from "./c_program.ts";
 import { output } from "./process.ts";
 
 /** What the generator did: each is one event that the agent has to see. */
@@ -64,7 +64,7 @@ export class Load implements AsyncDisposable {
 
   /** Compiles the generator where its source is newer, and makes a folder. */
   static async create(): Promise<Load> {
-    const program = await compile();
+    const program = await compileFolder("test/load", LOAD_NAME);
     const folder = await Deno.makeTempDir({ dir: await folderForSetuid(), prefix: "load-" });
     await Deno.chmod(folder, 0o755);
     await Deno.mkdir(`${folder}/setuid`);
@@ -120,23 +120,6 @@ const HEX_KEYS: ReadonlySet<string> = new Set([
 
 function fromHex(value: unknown): unknown {
   return Array.isArray(value) ? value.map((item) => decodeHex(item)) : decodeHex(String(value));
-}
-
-async function compile(): Promise<string> {
-  const source = `${checkout}/test/load`;
-  const program = `${checkout}/build/test/${LOAD_NAME}`;
-  const built = await Deno.stat(program).catch(() => undefined);
-  const files = [...Deno.readDirSync(source)].map((entry) => `${source}/${entry.name}`);
-  const newest = Math.max(...files.map((file) => Number(Deno.statSync(file).mtime)));
-  if (built && Number(built.mtime) > newest) return program;
-  await Deno.mkdir(`${checkout}/build/test`, { recursive: true });
-  const units = files.filter((file) => file.endsWith(".c"));
-  // Static: a dynamic loader opens libraries, and only what the generator does may be seen.
-  const options = ["-O2", "-Wall", "-Wextra", "-Werror", "-static", "-pthread"];
-  const made = `${program}.${Deno.pid}`;
-  await output(["gcc", ...options, "-o", made, ...units]);
-  await Deno.rename(made, program);
-  return program;
 }
 
 /** A folder for temporary files in which the setuid bit counts (Debian 13's /tmp is nosuid). */

