@@ -1,59 +1,61 @@
 /**
- * Counts the machine instructions that one more event takes, with valgrind: no clock, and nearly the same
- * number each time, however busy the machine is.
+ * Counts the machine instructions that an event takes, with valgrind: no clock, and the same number each time
+ * to a thousandth, however busy the machine is.
  *
- * V8 is made to compile in order and early: what is counted is the machine code that it makes when it knows
- * the types, as in a long run. Two runs of different length are compared, so its start and its compiling fall
- * out; both are long enough to have that behind them.
+ * V8 is made to compile in order, on the one thread. After a long warm-up several stretches of the same work are
+ * counted, and the least counts: what V8 still compiles falls into one or the other of them.
  * @module
  */
+import { checkout } from "../../test/harness/checkout.ts";
 import { output } from "../../test/harness/process.ts";
 
-/** What is counted, by the name of its work in replay.ts. */
+/** What is counted: the way of an event from the ring to the bytes of its line. */
 export type Counted = (typeof COUNTED)[number];
 export const COUNTED = ["text", "json"] as const;
 
-/** Counts by kind of machine and engine, whose code they are about. */
+/** Instructions an event, by the kind of machine and engine whose code they are. */
 export type Figures = Readonly<Record<string, Readonly<Record<Counted, number>>>>;
 
 /** More than that above its figure is a failure. */
 export const MOST_GROWTH = 0.15;
 
 /** Whose instructions are counted. */
-export const ENGINE = `${Deno.build.arch}, V8 ${
-  Deno.version.v8.split(".").slice(0, 2).join(".")
-}`;
+export const ENGINE = `${Deno.build.arch}, V8 ${Deno.version.v8.split(".").slice(0, 2).join(".")}`;
 
-const REPLAY = new URL("replay.ts", import.meta.url).pathname;
 const FIGURES = new URL("instructions.json", import.meta.url);
-const EVENTS_A_PASS = 200;
-const PASSES = [300, 600] as const;
+const HERE = new URL(".", import.meta.url).pathname;
 const V8_FLAGS = [
   "--predictable",
   "--predictable-gc-schedule",
   "--single-threaded",
   "--random-seed=1",
   "--hash-seed=1",
-  "--invocation-count-for-maglev=30",
-  "--invocation-count-for-maglev-osr=10",
-  "--invocation-count-for-osr=20",
-  "--invocation-count-for-turbofan=100",
 ];
-const VALGRIND = [
-  "valgrind",
-  "--tool=exp-bbv",
-  "--instr-count-only=yes",
-  "--bb-out-file=/dev/null",
-];
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 240_000;
 
-/** Instructions that an event takes, from the ring to the bytes of its line. */
+/** Instructions an event takes, averaged over those that were recorded. */
 export async function countPerEvent(work: Counted): Promise<number> {
-  const [few, many] = PASSES;
-  // Once without counting: what Deno and V8 keep of a program is not made in one run of the two.
-  await output(replay(work, 1));
-  const [short, long] = await Promise.all([countRun(work, few), countRun(work, many)]);
-  return Math.round((long - short) / ((many - few) * EVENTS_A_PASS));
+  const library = await compileRegion();
+  const folder = await Deno.makeTempDir({ prefix: "instructions-" });
+  try {
+    const printed = await output([
+      "valgrind",
+      "--quiet",
+      "--tool=callgrind",
+      "--instr-atstart=no",
+      "--separate-threads=yes",
+      `--callgrind-out-file=${folder}/counts`,
+      Deno.execPath(),
+      ...["run", "--quiet", "--no-check", "--allow-read", "--allow-ffi"],
+      `--v8-flags=${V8_FLAGS.join(",")}`,
+      `${HERE}replay.ts`,
+      work,
+      library,
+    ], { timeoutMs: TIMEOUT_MS });
+    return Math.round(Math.min(...await readCounts(folder)) / Number(printed.trim()));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /** The committed figures. */
@@ -67,17 +69,23 @@ export function writeFigures(counts: Readonly<Record<Counted, number>>): void {
   Deno.writeTextFileSync(FIGURES, `${JSON.stringify(figures, null, 2)}\n`);
 }
 
-/** Instructions of the thread that runs the program: of all, the one with the most. */
-async function countRun(work: Counted, passes: number): Promise<number> {
-  const command = ["sh", "-c", 'exec "$@" 2>&1', "sh", ...VALGRIND, ...replay(work, passes)];
-  const printed = await output(command, { timeoutMs: TIMEOUT_MS });
-  const counts = [...printed.matchAll(/Total instructions: (\d+)/g)].map(([, count]) => Number(count));
-  if (counts.length === 0) throw new Error(`Cannot count instructions: valgrind said\n${printed}`);
-  return Math.max(...counts);
+/** Instructions of the main thread in each stretch: callgrind writes a file for each, and each thread. */
+async function readCounts(folder: string): Promise<readonly number[]> {
+  const counts: number[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!/^counts\.\d+-01$/.test(name)) continue;
+    const total = /^totals: (\d+)$/m.exec(await Deno.readTextFile(`${folder}/${name}`))?.[1];
+    if (total !== undefined) counts.push(Number(total));
+  }
+  if (counts.length === 0) throw new Error("Cannot count instructions: valgrind wrote no counts");
+  return counts;
 }
 
-function replay(work: Counted, passes: number): readonly string[] {
-  const flags = `--v8-flags=${V8_FLAGS.join(",")}`;
-  const run = ["run", "--quiet", "--no-check", "--allow-read", flags];
-  return [Deno.execPath(), ...run, REPLAY, work, String(passes)];
+async function compileRegion(): Promise<string> {
+  const folder = `${checkout}/build/test`;
+  await Deno.mkdir(folder, { recursive: true });
+  const made = `${folder}/region.${Deno.pid}.so`;
+  await output(["gcc", "-O2", "-Wall", "-shared", "-fPIC", "-o", made, `${HERE}region.c`]);
+  await Deno.rename(made, `${folder}/region.so`);
+  return `${folder}/region.so`;
 }

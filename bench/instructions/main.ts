@@ -1,5 +1,12 @@
 /** Counts the instructions of an event, and with --write takes them over as the figures to compare with. @module */
-import { COUNTED, type Counted, countPerEvent, ENGINE, readFigures, writeFigures } from "./count.ts";
+import {
+  COUNTED,
+  type Counted,
+  countPerEvent,
+  ENGINE,
+  readFigures,
+  writeFigures,
+} from "./count.ts";
 
 const known = readFigures()[ENGINE];
 const counts: Record<Counted, number> = { text: 0, json: 0 };
