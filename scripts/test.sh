@@ -25,7 +25,6 @@ main() {
 	check 'generated files' deno task --quiet gen --check
 	check 'BPF object' scripts/build_bpf.sh --check
 	check 'proving program' scripts/build_prove.sh --check
-	check 'one binary' build_binary
 	run_tests "$@"
 	stop_leftovers || fail 'no process left behind'
 	echo "tests: $passed passed, $failed failed, $skipped skipped"
@@ -37,8 +36,8 @@ prepare() {
 	announce_root 'run the tests'
 	PATH=$PATH:/usr/sbin:/sbin:$tools/usr/bin
 	require libbpf.so.1 bpf/bpf_helpers.h clang llvm-strip clang-format gcc stdio.h bpftool prometheus \
-		promtool prometheus_client shellcheck strace ps ip systemd-analyze mmdebstrap mandoc groff zsh fish \
-		qemu-system-x86_64
+		promtool prometheus_client shellcheck strace valgrind/callgrind.h ps ip systemd-analyze mmdebstrap \
+		mandoc groff zsh fish qemu-system-x86_64
 	use_deno
 	cd "$root"
 	# Found again by it, whatever parent they have by then.
@@ -52,17 +51,6 @@ prepare() {
 		say 'Mounting tracefs at /sys/kernel/tracing: classic tracepoints need it'
 		as_root mount -t tracefs tracefs /sys/kernel/tracing || say 'Tests that need tracefs will fail'
 	fi
-}
-
-# Makes dist/ebpf-agent, which some tests run. Where a stub for `deno compile` is provided beside the
-# checkout, as for CI, it is one binary; else it may be a launcher, and those tests say so.
-build_binary() {
-	provider=$root/../shared/ci/denort
-	if [ -z "${DENORT_BIN-}" ] && [ -x "$provider" ]; then
-		provided=$("$provider") || return 1
-		eval "$provided"
-	fi
-	scripts/build.sh
 }
 
 # The pinned Deno, whatever stands on PATH.

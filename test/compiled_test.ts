@@ -1,15 +1,13 @@
 /** The program in one file, alone: nothing around it but the kernel, libbpf and the C library. @module */
 import assert from "node:assert/strict";
 import { checkout } from "./harness/checkout.ts";
+import { buildProgram, hasStub } from "./harness/compiled.ts";
 import { output, run } from "./harness/process.ts";
 
 /** What goes through the end-to-end tests: events, counters, the ledger, signals. */
 const END_TO_END = ["events", "seeds", "ledger", "cleanup", "signals"];
 
 const MOST_BYTES = 90e6;
-
-/** Prints what sets DENORT_BIN and DENO_COMPILE_DENO, where the stub is provided. */
-const PROVIDER = `${checkout}/../shared/ci/denort`;
 
 /** Of a checkout, what is made there and not part of it. */
 const NOT_SOURCE: ReadonlySet<string> = new Set([".git", ".deno", "build", "dist"]);
@@ -22,7 +20,7 @@ compiledTest("build.sh gives the same bytes for the same commit, wherever it lie
   const commit = `cd "$1"; git init -q . && git add . &&
     git -c user.name=a -c user.email=a@b commit -qm a && git tag v9.8.7 && git clone -q . "$2"`;
   await output(["sh", "-c", commit, "sh", first, second]);
-  const programs = [await build(first), await build(second)];
+  const programs = [await buildProgram(first), await buildProgram(second)];
   const [here, there] = programs.map((path) => Deno.readFileSync(path));
   assert.ok(here && there && here.length === there.length);
   assert.ok(here.every((byte, at) => byte === there[at]), "the bytes differ");
@@ -34,7 +32,7 @@ compiledTest("the program passes the end-to-end tests in an empty directory", as
   await copyCheckout(`${folder.path}/checkout`);
   const alone = `${folder.path}/alone`;
   await Deno.mkdir(alone);
-  await Deno.rename(await build(`${folder.path}/checkout`), `${alone}/ebpf-agent`);
+  await Deno.rename(await buildProgram(`${folder.path}/checkout`), `${alone}/ebpf-agent`);
   await Deno.remove(`${folder.path}/checkout`, { recursive: true });
   const { size } = await Deno.stat(`${alone}/ebpf-agent`);
   say(`The program has ${(size / 1e6).toFixed(1)} MB`);
@@ -70,7 +68,7 @@ compiledTest("the program passes the end-to-end tests in an empty directory", as
 function compiledTest(name: string, run: () => Promise<void>): void {
   const reason = Deno.uid() !== 0
     ? "needs root"
-    : Deno.env.get("DENORT_BIN") || exists(PROVIDER)
+    : hasStub()
     ? undefined
     : "DENORT_BIN names no runtime stub";
   const ignore = reason !== undefined && !(Deno.uid() !== 0 && Deno.env.has("CI"));
@@ -85,36 +83,11 @@ async function copyCheckout(to: string): Promise<void> {
   }
 }
 
-/** Has a checkout's build.sh make the program, and names it. */
-async function build(root: string): Promise<string> {
-  const env = { ...Deno.env.toObject(), ...await stub() };
-  assert.doesNotMatch((await run([`${root}/scripts/build.sh`], { env })).stderr, /launcher/);
-  return `${root}/dist/ebpf-agent`;
-}
-
-/** Variables that name the stub, and the Deno of its version. */
-async function stub(): Promise<Record<string, string>> {
-  if (Deno.env.get("DENORT_BIN")) return {};
-  const both = `eval "$("$1")"; echo "$DENORT_BIN"; echo "$DENO_COMPILE_DENO"`;
-  const printed = await output(["bash", "-c", both, "bash", PROVIDER], { timeoutMs: 300_000 });
-  const [denort = "", deno = ""] = printed.split("\n");
-  return { DENORT_BIN: denort, DENO_COMPILE_DENO: deno };
-}
-
 async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await Deno.makeTempDir({ prefix: "compiled-" });
   // Whoever the tests run the program as has to come to it.
   await Deno.chmod(path, 0o755);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function say(text: string): void {

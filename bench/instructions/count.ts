@@ -6,7 +6,6 @@
  * counted, and the least counts: what V8 still compiles falls into one or the other of them.
  * @module
  */
-import { checkout } from "../../test/harness/checkout.ts";
 import { output } from "../../test/harness/process.ts";
 
 /** What is counted: the way of an event from the ring to the bytes of its line. */
@@ -35,9 +34,9 @@ const TIMEOUT_MS = 240_000;
 
 /** Instructions an event takes, averaged over those that were recorded. */
 export async function countPerEvent(work: Counted): Promise<number> {
-  const library = await compileRegion();
   const folder = await Deno.makeTempDir({ prefix: "instructions-" });
   try {
+    const library = await compileRegion(folder);
     const printed = await output([
       "valgrind",
       "--quiet",
@@ -81,11 +80,8 @@ async function readCounts(folder: string): Promise<readonly number[]> {
   return counts;
 }
 
-async function compileRegion(): Promise<string> {
-  const folder = `${checkout}/build/test`;
-  await Deno.mkdir(folder, { recursive: true });
-  const made = `${folder}/region.${Deno.pid}.so`;
-  await output(["gcc", "-O2", "-Wall", "-shared", "-fPIC", "-o", made, `${HERE}region.c`]);
-  await Deno.rename(made, `${folder}/region.so`);
-  return `${folder}/region.so`;
+async function compileRegion(folder: string): Promise<string> {
+  const library = `${folder}/region.so`;
+  await output(["gcc", "-O2", "-Wall", "-shared", "-fPIC", "-o", library, `${HERE}region.c`]);
+  return library;
 }

@@ -15,7 +15,7 @@ import { frame, RingWriter } from "./ring_writer.ts";
 const RING_SIZE = 2 ** 20;
 const BATCH = 1024;
 /** After so many passes V8 has compiled everything as well as it ever will. */
-const WARM_UP = 1500;
+const WARM_UP = 1000;
 const REGIONS = 10;
 const PASSES_A_REGION = 5;
 

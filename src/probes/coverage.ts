@@ -38,12 +38,13 @@ const EARLY_FAILURES: Row = {
 };
 const USELIB: Row = { id: "uselib", what: "opens by uselib, which Linux 6.16 has no longer" };
 
-const BELOW_CALLS: readonly Row[] = [HANDLE, EARLY_FAILURES, {
+const BELOW_CALLS: readonly Row[] = [HANDLE, EARLY_FAILURES];
+const REPLACED_HANDLE: Row = {
   id: "replaced_handle",
   what: "the file of an open_by_handle_at, where another one is put behind its descriptor at once",
   with: "open_fexit_handle",
   unless: ["open_fexit_root"],
-}];
+};
 const AT_CALLS: readonly Row[] = [
   {
     id: "io_uring",
@@ -94,7 +95,7 @@ export const COVERAGE: PerKind<Readonly<Partial<Record<HookName, readonly Row[]>
     }],
   },
   open: {
-    fexit: BELOW_CALLS,
+    fexit: [...BELOW_CALLS, REPLACED_HANDLE],
     kprobe: [...BELOW_CALLS, MANY_BLOCKED],
     tp_btf: AT_CALLS,
     raw_tp: AT_CALLS,
