@@ -20,7 +20,7 @@ import { startup } from "./sections/startup.ts";
 import { steady } from "./sections/steady.ts";
 import { agentTool } from "./tools/agent.ts";
 import { findPeers } from "./tools/peers.ts";
-import { undoAll } from "./tools/running.ts";
+import { onEnd, undoAll } from "./tools/running.ts";
 
 const SECTIONS: readonly Section[] = [
   opens,
@@ -37,6 +37,7 @@ const FOLDER = `${checkout}/build/bench`;
 const RESULTS = `${FOLDER}/results`;
 const REPORT = `${checkout}/docs/benchmarks.md`;
 const SETTLE_MS = 1000;
+const INTERRUPTED = 130;
 
 if (import.meta.main) Deno.exitCode = await main(Deno.args);
 
@@ -54,12 +55,20 @@ async function main(args: readonly string[]): Promise<number> {
     say("Cannot measure: tools that watch the kernel need root. Run it with sudo");
     return 3;
   }
+  let interrupted = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => void undoAll().then(() => Deno.exit(130)));
+    Deno.addSignalListener(signal, () => {
+      interrupted = true;
+      void undoAll().then(() => Deno.exit(INTERRUPTED));
+    });
   }
   try {
     await measureAndReport(options);
     return 0;
+  } catch (error) {
+    // A terminal interrupts generators and tools as well, so they fail meanwhile.
+    if (!interrupted) throw error;
+    return INTERRUPTED;
   } finally {
     await undoAll();
   }
@@ -67,28 +76,20 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function measureAndReport(options: Options): Promise<void> {
   const bench = await prepare(options);
-  try {
-    const chosen = SECTIONS.filter(({ name, byDefault }) =>
-      options.sections.length === 0 ? byDefault : options.sections.includes(name)
-    );
-    for (const section of options.reportOnly ? [] : chosen) await measure(bench, section);
-    const wakeups = await measureWakeups(bench.loads, bench.rounds);
-    const facts = {
-      machine: await describeMachine(),
-      peers: describePeers(bench.peers.known),
-      wakeups,
-    };
-    const chapters = await Promise.all(
-      SECTIONS.map(async (section) => ({
-        section,
-        result: await loadResult(RESULTS, section.name),
-      })),
-    );
-    await Deno.writeTextFile(REPORT, renderReport(facts, chapters));
-    say(`Wrote ${REPORT}`);
-  } finally {
-    await Deno.remove(bench.folder, { recursive: true });
-  }
+  const chosen = SECTIONS.filter(({ name, byDefault }) =>
+    options.sections.length === 0 ? byDefault : options.sections.includes(name)
+  );
+  for (const section of options.reportOnly ? [] : chosen) await measure(bench, section);
+  const facts = {
+    machine: await describeMachine(),
+    peers: describePeers(bench.peers.known),
+    wakeups: await measureWakeups(bench.loads, bench.rounds),
+  };
+  const chapters = await Promise.all(
+    SECTIONS.map(async (section) => ({ section, result: await loadResult(RESULTS, section.name) })),
+  );
+  await Deno.writeTextFile(REPORT, renderReport(facts, chapters));
+  say(`Wrote ${REPORT}`);
 }
 
 async function measure(bench: Bench, section: Section): Promise<void> {
@@ -110,13 +111,15 @@ async function prepare(options: Options): Promise<Bench> {
     .status;
   if (!installing.success) say("Some peers could not be installed: the report names them");
   const loads = await Loads.compile(`${FOLDER}/bin`);
+  const folder = await Deno.makeTempDir({ dir: "/dev/shm", prefix: "bench-" });
+  onEnd(() => Deno.remove(folder, { recursive: true }));
   return {
     rounds: options.rounds,
     quick: options.quick,
     loads,
     agent: await findAgent(options),
     peers: await findPeers(loads, `${FOLDER}/peers`),
-    folder: await Deno.makeTempDir({ dir: "/dev/shm", prefix: "bench-" }),
+    folder,
     say,
   };
 }

@@ -3,6 +3,8 @@ import { figure, Recorder, type Samples } from "../samples.ts";
 import { type Bench, interleaved, milliseconds, type Section, UNTRACED } from "../section.ts";
 import { ratios } from "../statistics.ts";
 import { type Column, column, sampleTable } from "../table.ts";
+import { AUDIT } from "../tools/audit.ts";
+import { EXECSNOOP, EXECSNOOP_BT, OPENSNOOP, OPENSNOOP_BT, PERF_TRACE } from "../tools/peers.ts";
 import { runProgram } from "../tools/running.ts";
 import { NOTHING, together, type Tool } from "../tools/tool.ts";
 import { makeWorkloads, type Workload } from "../workloads.ts";
@@ -19,19 +21,15 @@ export const bystanders: Section = {
 async function run(bench: Bench): Promise<Samples> {
   const recorder = new Recorder();
   const { agent, peers } = bench;
-  const [opensnoop, opensnoopBt, perfTrace] = peers.opens;
-  const [execsnoop, execsnoopBt, audit] = peers.execs;
-  const pairs = [[opensnoop, execsnoop], [opensnoopBt, execsnoopBt]].filter((pair) =>
-    pair.every((tool) => tool !== undefined)
-  );
+  const named = (...names: readonly string[]) =>
+    [...peers.opens, ...peers.execs].filter(({ name }) => names.includes(name));
   const tools = [
     NOTHING,
     agent.text,
     agent.json,
-    ...pairs.map((pair) =>
-      together(pair.map(({ name }) => name.split(" ")[0]).join(" and "), pair)
-    ),
-    ...[perfTrace, audit].filter((tool) => tool !== undefined),
+    ...pair("opensnoop and execsnoop", named(OPENSNOOP, EXECSNOOP)),
+    ...pair("opensnoop.bt and execsnoop.bt", named(OPENSNOOP_BT, EXECSNOOP_BT)),
+    ...named(PERF_TRACE, AUDIT),
   ];
   const workloads = await makeWorkloads(bench.loads.folder);
   // The first time reads from disk.
@@ -42,6 +40,11 @@ async function run(bench: Bench): Promise<Samples> {
     async (tool) => recorder.add(tool.name, await measure(bench, tool, workloads)),
   );
   return recorder.samples;
+}
+
+/** Two tools that see together what the agent sees alone. */
+function pair(name: string, tools: readonly Tool[]): readonly Tool[] {
+  return tools.length === 2 ? [together(name, tools)] : [];
 }
 
 async function measure(

@@ -5,6 +5,7 @@ import { type Bench, milliseconds, type Section } from "../section.ts";
 import { column, sampleTable } from "../table.ts";
 import { atMost } from "../targets.ts";
 import { agentTool } from "../tools/agent.ts";
+import { AUDIT } from "../tools/audit.ts";
 import type { RunningTool } from "../tools/tool.ts";
 
 const SETTLE_MS = 2000;
@@ -19,7 +20,7 @@ async function run(bench: Bench): Promise<Samples> {
   const tools = [
     ...agent.ways.map(({ name, command }) => agentTool(`agent, ${name}`, command)),
     ...peers.opens,
-    ...peers.execs.filter(({ name }) => !name.startsWith("auditd")),
+    ...peers.execs.filter(({ name }) => name !== AUDIT),
   ];
   for (let round = 1; round <= bench.rounds; round++) {
     bench.say(`  round ${round} of ${bench.rounds}`);

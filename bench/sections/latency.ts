@@ -5,6 +5,7 @@ import { figure, Recorder, type Samples } from "../samples.ts";
 import { type Bench, interleaved, milliseconds, type Section } from "../section.ts";
 import { column, sampleTable } from "../table.ts";
 import { atMost } from "../targets.ts";
+import { PERF_TRACE } from "../tools/peers.ts";
 import { runProgram } from "../tools/running.ts";
 import type { Tool } from "../tools/tool.ts";
 
@@ -26,7 +27,11 @@ export const latency: Section = {
 
 async function run(bench: Bench): Promise<Samples> {
   const recorder = new Recorder();
-  const tools = [bench.agent.text, bench.agent.json, ...bench.peers.opens.slice(0, 2)];
+  const tools = [
+    bench.agent.text,
+    bench.agent.json,
+    ...bench.peers.opens.filter(({ name }) => name !== PERF_TRACE),
+  ];
   await interleaved(
     bench,
     tools,

@@ -3,6 +3,8 @@ import { cpuSeconds, delay } from "../process.ts";
 import { onEnd, runProgram, startProgram } from "./running.ts";
 import type { RunningTool, Tool } from "./tool.ts";
 
+export const AUDIT = "auditd with laurel";
+
 const RULE = ["-a", "always,exit", "-F", "arch=b64", "-S", "execve,execveat", "-k", "bench"];
 /**
  * Once auditing was ever on, the kernel sends every system call of new processes the long way round,
@@ -12,7 +14,7 @@ const SPARE_NEW_TASKS = ["-a", "never,task"];
 
 /** Records every exec; what comes out is laurel's log. */
 export class Audit implements Tool {
-  readonly name = "auditd with laurel";
+  readonly name = AUDIT;
   readonly #unpacked: string;
   readonly #env: Readonly<Record<string, string>>;
 

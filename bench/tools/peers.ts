@@ -1,5 +1,5 @@
 /** The tools that the agent is compared with, as far as they are there and run here. @module */
-import { Audit } from "./audit.ts";
+import { AUDIT, Audit } from "./audit.ts";
 import type { Loads } from "../loads.ts";
 import { runProgram } from "./running.ts";
 import { programTool, type Tool } from "./tool.ts";
@@ -41,7 +41,7 @@ export async function findPeers(loads: Loads, unpacked: string): Promise<Peers> 
   const audit = new Audit(unpacked);
   const because = await audit.unavailable();
   const auditd: Peer = {
-    name: "auditd with laurel",
+    name: AUDIT,
     ...(because === undefined ? { version: "Debian's, unpacked" } : { because }),
   };
   const when = (peer: Peer, ...tools: readonly Tool[]) => peer.because === undefined ? tools : [];

@@ -6,8 +6,9 @@ const undo = new Set<() => void | Promise<void>>();
 
 /** Does all that is left to be undone: after Ctrl+C, and after an error. */
 export async function undoAll(): Promise<void> {
-  await Promise.allSettled([...undo].reverse().map((one) => one()));
+  const all = [...undo].reverse();
   undo.clear();
+  await Promise.allSettled(all.map((one) => one()));
 }
 
 /** Has something undone by {@link undoAll}, until the returned function is called. */

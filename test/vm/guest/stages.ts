@@ -5,7 +5,7 @@ import { output, sleep, until } from "../../harness/process.ts";
 
 /** Several processes on each CPU, all of which open at once. */
 export function crowd(load: Load): Promise<readonly Run[]> {
-  return Promise.all(Array.from({ length: 6 }, () => load.run("burst=1500")));
+  return Promise.all(Array.from({ length: 6 }, () => load.run("burst=600")));
 }
 
 /** A dozen opens that wait for a writer, and others meanwhile. A kretprobe holds an instance for each. */
@@ -24,17 +24,17 @@ export async function blockedOpens(load: Load): Promise<readonly Run[]> {
 
 /** A CPU goes offline and comes back while both are busy. */
 export async function cpuOffAndOn(load: Load): Promise<readonly Run[]> {
-  const busy = Promise.all([load.run("storm=0:1500"), load.run("storm=1:1500")]);
-  await sleep(300);
+  const busy = Promise.all([load.run("storm=0:1000"), load.run("storm=1:1000")]);
+  await sleep(200);
   await setOnline(false);
-  await sleep(300);
+  await sleep(200);
   await setOnline(true);
   return await busy;
 }
 
 /** Opens on the CPU that came back. */
 export async function onReturnedCpu(load: Load): Promise<readonly Run[]> {
-  return [await load.run("storm=1:300")];
+  return [await load.run("storm=1:100")];
 }
 
 const A_DOZEN = 12;
