@@ -2,7 +2,7 @@
 import { OPENED } from "../loads.ts";
 import { delay } from "../process.ts";
 import { figure, Recorder, type Samples } from "../samples.ts";
-import { type Bench, interleaved, milliseconds, type Section } from "../section.ts";
+import { type Bench, interleaved, milliseconds, type Section, warmUp } from "../section.ts";
 import { column, sampleTable } from "../table.ts";
 import { atMost } from "../targets.ts";
 import { PERF_TRACE } from "../tools/peers.ts";
@@ -43,28 +43,28 @@ async function run(bench: Bench): Promise<Samples> {
 async function measure(bench: Bench, tool: Tool): Promise<Record<string, number>> {
   const pipe = `${bench.folder}/pipe`;
   await runProgram(["mkfifo", pipe]);
-  const reading = bench.loads.latencies(pipe);
-  const running = await tool.start(pipe);
-  try {
-    for (const [phase, { rate, stamp, ms }] of PHASES.entries()) {
-      const options = { rate, stamp, phase, ms: milliseconds(bench, ms), path: OPENED };
-      await bench.loads.run("opens", options);
-      // What is still on its way belongs to this phase.
-      await delay(500);
-    }
-  } finally {
-    await running.stop();
-    await Deno.remove(pipe);
-  }
+  const [delays] = await Promise.all([bench.loads.latencies(pipe), fill(bench, tool, pipe)]);
+  await Deno.remove(pipe);
   const figures: Record<string, number> = {};
-  for (const [phase, { count, p50, p99, most }] of (await reading).entries()) {
+  for (const [phase, { count, p50, p99, most }] of delays.entries()) {
     const { key } = PHASES[phase];
-    const values = { p50, p99, most };
-    for (const [name, microseconds] of Object.entries(values)) {
+    for (const [name, microseconds] of Object.entries({ p50, p99, most })) {
       figures[`${key} ${name}`] = count === 0 ? NaN : microseconds / 1000;
     }
   }
   return figures;
+}
+
+/** Has a tool print all phases into a pipe, and ends it. */
+async function fill(bench: Bench, tool: Tool, pipe: string): Promise<void> {
+  await using running = await tool.start(pipe);
+  await warmUp(bench, running);
+  for (const [phase, { rate, stamp, ms }] of PHASES.entries()) {
+    const options = { rate, stamp, phase, ms: milliseconds(bench, ms), path: OPENED };
+    await bench.loads.run("opens", options);
+    // What is still on its way belongs to this phase.
+    await delay(500);
+  }
 }
 
 function render(samples: Samples): string {

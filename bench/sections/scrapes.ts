@@ -2,7 +2,7 @@
 import { OPENED } from "../loads.ts";
 import { delay } from "../process.ts";
 import { figure, Recorder, type Samples } from "../samples.ts";
-import { type Bench, interleaved, milliseconds, type Section } from "../section.ts";
+import { type Bench, interleaved, milliseconds, type Section, warmUp } from "../section.ts";
 import { column, sampleTable } from "../table.ts";
 import { atMost } from "../targets.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -32,15 +32,17 @@ async function run(bench: Bench): Promise<Samples> {
   return recorder.samples;
 }
 
-async function measure({ loads, ...bench }: Bench, tool: Tool): Promise<Record<string, number>> {
+async function measure(bench: Bench, tool: Tool): Promise<Record<string, number>> {
+  const { loads } = bench;
   await using running = await tool.start("/dev/null");
+  await warmUp(bench, running);
   const port = Number(new URL(running.url ?? "").port);
-  const ms = milliseconds({ loads, ...bench }, LOAD_MS);
+  const ms = milliseconds(bench, LOAD_MS);
   const rest = await loads.scrapes({ port, rate: RATE, ms: ms / 3 });
-  const overload = loads.runOnAllCpus("opens", { ms: ms + 2 * MARGIN_MS, path: OPENED });
-  await delay(MARGIN_MS);
-  const busy = await loads.scrapes({ port, rate: RATE, ms });
-  const { count, seconds } = await overload;
+  const [{ count, seconds }, busy] = await Promise.all([
+    loads.runOnAllCpus("opens", { ms: ms + 2 * MARGIN_MS, path: OPENED }),
+    delay(MARGIN_MS).then(() => loads.scrapes({ port, rate: RATE, ms })),
+  ]);
   const figures: Record<string, number> = { opens: count / seconds };
   for (const [when, delays] of Object.entries({ rest, busy })) {
     for (const name of ["p50", "p99", "most"] as const) {

@@ -3,12 +3,14 @@ import { delay } from "../process.ts";
 
 /** What is to be undone where the benchmarks end early. */
 const undo = new Set<() => void | Promise<void>>();
+let undoing: Promise<void> | undefined;
 
-/** Does all that is left to be undone: after Ctrl+C, and after an error. */
-export async function undoAll(): Promise<void> {
-  const all = [...undo].reverse();
-  undo.clear();
-  await Promise.allSettled(all.map((one) => one()));
+/** Does all that is left to be undone, the latest first, once: at the end, and after Ctrl+C. */
+export function undoAll(): Promise<void> {
+  undoing ??= (async () => {
+    for (const one of [...undo].reverse()) await Promise.resolve(one()).catch(() => {});
+  })();
+  return undoing;
 }
 
 /** Has something undone by {@link undoAll}, until the returned function is called. */
@@ -77,6 +79,7 @@ export function startProgram(
   command: readonly string[],
   options: { readonly stdout: string; readonly env?: Readonly<Record<string, string>> },
 ): Running {
+  if (undoing !== undefined) throw new Error(`Not started any more: "${command.join(" ")}"`);
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", 'exec "$@" >>"$0"', options.stdout, ...command],
     stdin: "null",

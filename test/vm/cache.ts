@@ -31,8 +31,8 @@ export async function isCached(name: string): Promise<boolean> {
   return await Deno.stat(`${await cacheFolder()}/${name}`).then(() => true, () => false);
 }
 
-/** Removes all that begins with `prefix` but one; not what another run may have made just now. */
-export async function forget(prefix: string, but: string): Promise<void> {
+/** Removes all that begins with `prefix`, but for one, and for what another run may have made just now. */
+export async function forget(prefix: string, but?: string): Promise<void> {
   const folder = await cacheFolder();
   for await (const { name } of Deno.readDir(folder)) {
     if (!name.startsWith(prefix) || name === but) continue;

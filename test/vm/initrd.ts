@@ -2,6 +2,7 @@
 import { compileAdversary } from "../adversary/survey.ts";
 import { encodeHex } from "../harness/bytes.ts";
 import { checkout } from "../harness/checkout.ts";
+import { compiledAgent, hasStub } from "../harness/compiled.ts";
 import { Load, LOAD_NAME } from "../harness/load.ts";
 import { output } from "../harness/process.ts";
 import { cached, forget } from "./cache.ts";
@@ -24,7 +25,7 @@ export interface Initrd {
 
 /** Makes the initial RAM disk, where the one in the cache is not of the same files. */
 export async function buildInitrd(): Promise<Initrd> {
-  const agent = await compiledAgent();
+  const agent = hasStub() ? await compiledAgent() : undefined;
   const files = [
     { from: await compileInit(), to: "/init" },
     { from: await compileLoad(), to: GUEST.load },
@@ -37,6 +38,7 @@ export async function buildInitrd(): Promise<Initrd> {
   for (const program of PROGRAMS) files.push(...await withLibraries(program));
   const name = `initrd-${await digest(files)}`;
   await forget("initrd-", name);
+  await forget("work-");
   const path = await cached(name, (path) => write(path, files));
   return { path, compiled: agent !== undefined };
 }
@@ -74,34 +76,10 @@ async function sources(): Promise<readonly HostFile[]> {
     "test/vm",
     "deno.json",
   ];
-  const paths = await find(parts.map((part) => `${checkout}/${part}`));
-  return paths.map((from) => ({ from, to: GUEST.checkout + from.slice(checkout.length) }));
-}
-
-/** The agent as one program, where scripts/build.sh has made one of the source as it is now. */
-async function compiledAgent(): Promise<string | undefined> {
-  const path = `${checkout}/dist/ebpf-agent`;
-  if (!await isElf(path)) return undefined;
-  const parts = [`${checkout}/src`, `${checkout}/bpf`];
-  const newer = await find(parts, ["-newer", path, "-not", "-name", "*_test.ts"]);
-  return newer.length === 0 ? path : undefined;
-}
-
-async function find(folders: readonly string[], which: readonly string[] = []) {
-  const list = await output(["find", ...folders, "-type", "f", ...which]);
-  return list.split("\n").filter((path) => path !== "").sort();
-}
-
-async function isElf(path: string): Promise<boolean> {
-  try {
-    using file = await Deno.open(path);
-    const start = new Uint8Array(4);
-    await file.read(start);
-    return new TextDecoder().decode(start) === "\x7fELF";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  const folders = parts.map((part) => `${checkout}/${part}`);
+  const list = await output(["find", ...folders, "-type", "f"]);
+  return list.trimEnd().split("\n").sort()
+    .map((from) => ({ from, to: GUEST.checkout + from.slice(checkout.length) }));
 }
 
 async function findLibrary(name: string): Promise<string> {

@@ -48,14 +48,18 @@ export async function boot(options: BootOptions): Promise<Boot> {
 /** One thread runs all CPUs in turn: with one each, kernels crash at times. KVM is not used even where it is there. */
 const ACCELERATOR = "tcg,thread=single,tb-size=512";
 const MACHINE = ["-nodefaults", "-no-user-config", "-display", "none", "-machine", "pc"];
-const PARAMETERS = "console=ttyS0 panic=-1 oops=panic quiet loglevel=4 mitigations=off";
+const PARAMETERS = [
+  "console=ttyS0 panic=-1 oops=panic quiet loglevel=4 mitigations=off",
+  // A busy machine stands still for a while, which the kernel would take for a fault of its own.
+  "nowatchdog rcupdate.rcu_cpu_stall_suppress=1",
+];
 const ENVIRONMENT = ["NO_COLOR=1", "DENO_NO_UPDATE_CHECK=1", "TESTS_SLOWED_BY=10"];
 
 function qemuArguments(options: BootOptions, folder: string): string[] {
   const { kernel, initrd, command, parameters = [] } = options;
   // The kernel hands variables that it does not know, and what stands behind --, to its first process.
   const agent = initrd.compiled ? [`EBPF_AGENT_UNDER_TEST=${GUEST.agent}`] : [];
-  const line = [PARAMETERS, ...parameters, ...ENVIRONMENT, ...agent, "--", ...command].join(" ");
+  const line = [...PARAMETERS, ...parameters, ...ENVIRONMENT, ...agent, "--", ...command].join(" ");
   return [
     ...[...MACHINE, "-no-reboot", "-accel", ACCELERATOR, "-cpu", "max", "-smp", "2", "-m", "1536M"],
     ...["-serial", `file:${folder}/console`, "-serial", `file:${folder}/report`],
