@@ -53,11 +53,11 @@ export function milliseconds(bench: Bench, full: number): number {
 }
 
 /** Lets a tool come to full speed, as it is long before anybody looks: engines compile what is used. */
-export async function warmUp({ loads }: Bench, running: RunningTool): Promise<void> {
+export async function warmUp({ loads, quick }: Bench, running: RunningTool): Promise<void> {
   await cpuSecondsFor(running.pids, async () => {
-    await loads.run("opens", { count: 30_000, ms: 600, path: OPENED });
+    await loads.run("opens", { count: 100_000, ms: 600, path: OPENED });
     // Told apart from those that are counted.
-    await loads.execs({ count: 200, ms: 400, last: "warm-up" });
+    await loads.execs({ count: 10_000, ms: quick ? 400 : 2000, last: "warm-up" });
   });
 }
 

@@ -276,6 +276,12 @@ static __always_inline bool in_io_worker(void)
 	return CURRENT(flags) & PF_IO_WORKER;
 }
 
+/* From Linux 7.2 on, a path that could not be read gets here as an error of its own. */
+static __always_inline bool has_path(struct filename *name)
+{
+	return (u64)name < (u64)-MAX_ERRNO;
+}
+
 static __always_inline int file_opened(void *ctx, const struct request *request, struct file *file)
 {
 	bool first_try = is_first_try(request), by_io_uring = first_try || in_io_worker();
@@ -359,8 +365,11 @@ static __always_inline int opened_by_handle(void *ctx, u32 flags, long result)
 SEC("fexit/do_filp_open")
 int BPF_PROG(open_fexit, int dfd, struct filename *name, struct open_flags *flags, struct file *file)
 {
-	struct request request = request_of(name, flags);
+	struct request request;
 
+	if (!has_path(name))
+		return 0;
+	request = request_of(name, flags);
 	return file_opened(ctx, &request, file);
 }
 
@@ -394,8 +403,11 @@ SEC("kprobe")
 int BPF_KPROBE(open_kprobe, int dfd, struct filename *name, struct open_flags *flags)
 {
 	u32 tid = bpf_get_current_pid_tgid();
-	struct request request = request_of(name, flags);
+	struct request request;
 
+	if (!has_path(name))
+		return 0;
+	request = request_of(name, flags);
 	bpf_map_update_elem(&requests, &tid, &request, BPF_ANY);
 	return 0;
 }

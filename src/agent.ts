@@ -7,6 +7,7 @@ import { PollLog } from "./counters/poll_log.ts";
 import { Polls } from "./counters/polls.ts";
 import { Doorbell } from "./events/doorbell.ts";
 import { Drain } from "./events/drain.ts";
+import { EventLoop } from "./events/event_loop.ts";
 import { EVENT_KINDS } from "./events/kinds.ts";
 import { Pump } from "./events/pump.ts";
 import { defaultRingPages } from "./events/rings.ts";
@@ -40,6 +41,7 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
   await using stack = new AsyncDisposableStack();
   const libbpf = stack.use(openLibbpf());
   const { libc } = libbpf;
+  const loop = stack.use(new EventLoop(libc));
   const features = readFeatures(libc);
   if (config.bpfStats) stack.use(libbpf.enableStats());
 
@@ -61,7 +63,8 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
   const pump = new Pump({
     drain,
     outputs,
-    doorbell: stack.use(new Doorbell(libc, probes.rings.doorbellFd)),
+    doorbell: stack.use(new Doorbell(libc, probes.rings.doorbellFd, loop)),
+    loop,
     rings: probes.rings,
     doorbellMs: DOORBELL_MS,
     onClosed: () => stop.abort(),

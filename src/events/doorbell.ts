@@ -2,11 +2,11 @@
 import { failedError } from "../errors.ts";
 import { errnoName } from "../kernel/errno.ts";
 import type { Libc } from "../kernel/libc.ts";
+import { type EventLoop, watch } from "./event_loop.ts";
 
-const EPOLLIN = 1;
-const EPOLL_CTL_ADD = 1;
-/** `struct epoll_event` is packed on x86-64 alone; the data is not read, so 16 bytes do for both. */
+/** `struct epoll_event` takes at most so much. */
 const EPOLL_EVENT_SIZE = 16;
+const EPOLL_CLOEXEC = 0o2000000;
 const EFD_CLOEXEC = 0o2000000;
 
 /**
@@ -15,26 +15,36 @@ const EFD_CLOEXEC = 0o2000000;
  */
 export class Doorbell implements Disposable {
   readonly #libc: Libc;
+  /** What rings. */
   readonly #epollFd: number;
+  /** That, and the event loop. */
+  readonly #bothFd: number;
   readonly #stopFd: number;
   /** Where a wait says what was rung. Kept: the kernel writes to it while nothing else refers to it. */
   readonly #woken = new Uint8Array(EPOLL_EVENT_SIZE);
 
   /** `epollFd` is the perf buffer's own set; it stays the perf buffer's to close. */
-  constructor(libc: Libc, epollFd: number) {
+  constructor(libc: Libc, epollFd: number, loop: EventLoop) {
     this.#libc = libc;
     this.#epollFd = epollFd;
     this.#stopFd = libc.symbols.eventfd(0, EFD_CLOEXEC);
-    const event = new Uint8Array(EPOLL_EVENT_SIZE);
-    event[0] = EPOLLIN;
-    if (libc.symbols.epoll_ctl(epollFd, EPOLL_CTL_ADD, this.#stopFd, event) !== 0) {
+    this.#bothFd = libc.symbols.epoll_create1(EPOLL_CLOEXEC);
+    if (this.#stopFd < 0 || this.#bothFd < 0) {
       throw failedError(`Cannot watch the doorbell: ${errnoName(libc.errno())}`);
     }
+    watch(libc, epollFd, this.#stopFd);
+    watch(libc, this.#bothFd, epollFd);
+    watch(libc, this.#bothFd, loop.descriptor);
   }
 
   /** Resolves when it was rung since the last wait, or when {@link stop} was called. */
   async rung(): Promise<void> {
     await this.#libc.symbols.epoll_wait(this.#epollFd, this.#woken, 1, -1);
+  }
+
+  /** Sleeps on this thread until it is rung or the event loop is needed, at most so long. */
+  sleep(milliseconds: number): void {
+    this.#libc.symbols.epoll_wait_here(this.#bothFd, this.#woken, 1, Math.ceil(milliseconds));
   }
 
   /** Ends the wait under way and every later one. */
@@ -43,6 +53,7 @@ export class Doorbell implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#libc.symbols.close(this.#bothFd);
     this.#libc.symbols.close(this.#stopFd);
   }
 }

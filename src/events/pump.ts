@@ -1,24 +1,38 @@
-/** Keeps the rings drained: sleeps until the doorbell rings, then drains until they are empty. @module */
+/** Keeps the rings drained: sleeps until the doorbell rings, then drains until they are empty.
+ *
+ * Where nothing happens it sleeps as Deno programs do, in a turn of the event loop. While events
+ * come it sleeps on this thread, which costs a third, and lets the loop have its turn where that has
+ * something to do: a request, a signal, a write that is finished, and timers now and then.
+ * @module */
 import { setImmediate } from "node:timers";
 import type { Output } from "../outputs/output.ts";
 import type { Doorbell } from "./doorbell.ts";
 import type { Drain } from "./drain.ts";
+import type { EventLoop } from "./event_loop.ts";
 import type { Rings } from "./rings.ts";
 
 /** Records taken out before the event loop gets a turn: about a millisecond's work. */
 const BATCH = 1024;
-/** Records of one look: below, about a thousand a second; from MANY on, sixteen thousand. */
-const FEW = 8;
-const MANY = 256;
-/** How full a ring may become while a full output holds the draining back. */
+/** Records a second. */
+const FEW = 1000;
+const MANY = 100_000;
+/** How full a ring may become while a full output holds the draining back, and between two looks. */
 const FULL_ENOUGH = 0.5;
+const FILLING = 0.1;
 /** How long a full output is waited for before the rings are looked at again. */
 const HOLD_MS = 5;
+/** The event loop gets a turn at least so often: what its timers may be late by. */
+const TURN_MS = 100;
+/** A request takes several turns: so long after one that was needed, every sleep is the loop's. */
+const REQUEST_MS = 150;
+/** After so long without an event, the next is waited for as Deno programs do. */
+const LULL_MS = 100;
 
 export interface PumpParts {
   readonly drain: Drain;
   readonly outputs: readonly Output[];
   readonly doorbell: Doorbell;
+  readonly loop: EventLoop;
   readonly rings: Rings;
   /** A CPU rings at most this often; what comes in between is found by looking again. */
   readonly doorbellMs: number;
@@ -29,6 +43,9 @@ export interface PumpParts {
 export class Pump {
   readonly #parts: PumpParts;
   #stopped = false;
+  /** When the event loop had its last turn, and until when it is left to do what it does. */
+  #turnAt = 0;
+  #loopUntil = 0;
 
   constructor(parts: PumpParts) {
     this.#parts = parts;
@@ -40,13 +57,20 @@ export class Pump {
    * after a look that found nothing is it safe to wait for the doorbell.
    */
   async run(): Promise<void> {
+    let [lastAt, lastLookAt] = [0, 0];
     while (!this.#stopped) {
+      let fill = this.#parts.drain.fill();
       let taken = await this.drainAll();
       if (taken === 0) {
-        await this.#parts.doorbell.rung();
+        await this.#rung(lastAt + LULL_MS - performance.now());
+        fill = this.#parts.drain.fill();
         taken = await this.drainAll();
       }
-      await delay(Math.max(pauseAfter(taken), this.#parts.doorbellMs + 1));
+      const now = performance.now();
+      const pause = pauseAt(1000 * taken / (now - lastLookAt), fill);
+      lastLookAt = now;
+      if (taken > 0) lastAt = now;
+      await this.#pause(Math.max(pause, this.#parts.doorbellMs + 1));
     }
   }
 
@@ -67,10 +91,40 @@ export class Pump {
       total += taken;
       for (const output of outputs) output.flush();
       if (outputs.some((output) => output.closed)) this.#parts.onClosed();
-      if (heldUp) await this.#holdBack();
+      if (heldUp) await this.#turn(() => this.#holdBack());
       else if (taken < BATCH) return total;
-      else await nextTurn();
+      else if (this.#isLoopsTurn()) await this.#turn(nextTurn);
     }
+  }
+
+  /** Waits for the doorbell: for the milliseconds of a lull on this thread, then as long as it takes. */
+  async #rung(lullMs: number): Promise<void> {
+    const { doorbell } = this.#parts;
+    if (lullMs > 0 && !this.#isLoopsTurn()) doorbell.sleep(Math.min(lullMs, TURN_MS));
+    else if (lullMs > 0) await this.#turn(() => delay(0));
+    else await this.#turn(() => doorbell.rung());
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    const end = performance.now() + milliseconds;
+    if (!this.#isLoopsTurn() && !this.#parts.loop.sleep(milliseconds)) return;
+    const left = end - performance.now();
+    if (left > 0) await this.#turn(() => delay(left));
+  }
+
+  /** Whether the event loop is to have the thread: it had none for long, or it is needed. */
+  #isLoopsTurn(): boolean {
+    const { loop } = this.#parts;
+    const now = performance.now();
+    if (loop.isNeeded()) this.#loopUntil = now + REQUEST_MS;
+    return !loop.isWatched || now < this.#loopUntil || now - this.#turnAt >= TURN_MS;
+  }
+
+  async #turn(wait: () => Promise<void>): Promise<void> {
+    await wait();
+    this.#turnAt = performance.now();
+    // A turn itself leaves word that one is needed.
+    this.#parts.loop.isNeeded();
   }
 
   /**
@@ -88,13 +142,13 @@ export class Pump {
 }
 
 /**
- * How long to look away after so many records, in milliseconds. A wake-up costs as much CPU as some
- * hundred records: where few come, each is told soon all the same; where some come, they are worth
- * waiting for; where many come, the rings must not fill.
+ * How long to look away, in milliseconds, at so many records a second and with the rings as full as they
+ * just were. A wake-up costs as much CPU as some hundred records: where few come, each is told soon
+ * all the same; where some come, they are worth waiting for; where many come, they are soon worth it.
  */
-export function pauseAfter(records: number): number {
-  if (records < FEW) return 8;
-  return records < MANY ? 16 : 6;
+export function pauseAt(perSecond: number, fill: number): number {
+  if (fill > FILLING || perSecond >= MANY) return 6;
+  return perSecond < FEW ? 8 : 30;
 }
 
 function delay(ms: number): Promise<void> {

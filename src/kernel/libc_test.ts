@@ -13,6 +13,8 @@ const HEADERS = [
   "sys/eventfd.h",
   "sys/mman.h",
   "sys/resource.h",
+  "sys/socket.h",
+  "sys/stat.h",
   "time.h",
   "unistd.h",
 ];

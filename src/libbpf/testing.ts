@@ -70,10 +70,10 @@ export async function functionsOf(headers: readonly string[]): Promise<Map<strin
 
 /** What differs between a symbol table and the declarations, a line for each difference. */
 export function differences(
-  table: Readonly<Record<string, Deno.ForeignFunction>>,
+  table: Readonly<Record<string, Deno.ForeignFunction & { readonly name?: string }>>,
   functions: ReadonlyMap<string, CFunction>,
 ): readonly string[] {
-  return Object.entries(table).flatMap(([name, { parameters, result }]) => {
+  return Object.entries(table).flatMap(([key, { name = key, parameters, result }]) => {
     const declared = functions.get(name);
     if (declared === undefined) return [`${name}: not declared`];
     const ours = [...parameters, result];

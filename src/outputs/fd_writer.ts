@@ -2,8 +2,9 @@
  * Writing to standard output so that what was written can be told exactly, also where nobody reads.
  *
  * A write of Deno's to a full pipe blocks on a thread of its own until somebody reads: it can be
- * neither ended nor asked how far it came. To a pipe this therefore writes itself, never more than
- * fits, and waits for room in between.
+ * neither ended nor asked how far it came, and the thread costs more than the write. To pipes,
+ * sockets and devices this therefore writes itself, never more than they take at once, and waits for
+ * room in between. A file takes everything, but a disk may take long: that is left to Deno's thread.
  * @module
  */
 import { errnoName } from "../kernel/errno.ts";
@@ -12,22 +13,28 @@ import { cString, type Libc, openLibc } from "../kernel/libc.ts";
 /** Writes bytes to standard output. */
 export interface StdoutWriter extends Disposable {
   /**
-   * Writes some of the bytes, at least one, and tells how many. Rejects with a BrokenPipe where nobody
-   * reads any more, and with an Interrupted once disposed.
+   * Writes some of the bytes, at least one, and tells how many, at once where there is room. Throws or
+   * rejects with a BrokenPipe where nobody reads any more, and with an Interrupted once disposed.
    */
-  write(bytes: Uint8Array<ArrayBuffer>): Promise<number>;
+  write(bytes: Uint8Array<ArrayBuffer>): number | Promise<number>;
 }
 
-// Never closed: it is the C library that the process itself runs on.
-const { symbols: more } = Deno.dlopen("libc.so.6", {
-  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
-});
-
 const STDOUT = 1;
+const PATH = `/proc/self/fd/${STDOUT}`;
 const O_WRONLY = 0o1;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
-const F_GETPIPE_SZ = 1032;
+const O_NOCTTY = 0o400;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+const AT_EMPTY_PATH = 0x1000;
+const STATX_TYPE = 1;
+const STATX_SIZE = 256;
+/** Where `struct statx` has stx_mode. */
+const STATX_MODE = 28;
+const S_IFMT = 0o170000;
+const S_IFREG = 0o100000;
+const S_IFSOCK = 0o140000;
 const POLLOUT = 4;
 const EINTR = 4;
 const EAGAIN = 11;
@@ -42,48 +49,99 @@ const POLL_MS = 200;
  */
 const SLICE = 256 * 1024;
 
-/** Opens standard output: a pipe so that no write to it can hang, anything else as it is. */
+/** Opens standard output: a file as it is, anything else so that no write to it can hang. */
 export function openStdoutWriter(): StdoutWriter {
-  return openPipeWriter() ?? new PlainWriter();
+  const libc = openLibc();
+  const writer = openPatientWriter(libc);
+  if (writer !== undefined) return writer;
+  libc[Symbol.dispose]();
+  return new PlainWriter();
 }
 
-/** Undefined where standard output is no pipe, or another user's that may not be opened again. */
-function openPipeWriter(): StdoutWriter | undefined {
-  if (more.fcntl(STDOUT, F_GETPIPE_SZ, 0) < 0) return undefined;
-  const libc = openLibc();
+/** Undefined where it is a file, or another user's that may not be opened again. */
+function openPatientWriter(libc: Libc): StdoutWriter | undefined {
+  switch (typeOfStdout(libc)) {
+    case S_IFREG:
+      return undefined;
+    case S_IFSOCK:
+      return openSocketWriter(libc);
+    default:
+      return openAnew(libc);
+  }
+}
+
+/** By statx(2), whose layout is the same everywhere, and which needs no permission of Deno's. */
+function typeOfStdout(libc: Libc): number {
+  const status = new Uint8Array(STATX_SIZE);
+  libc.symbols.statx(STDOUT, cString(""), AT_EMPTY_PATH, STATX_TYPE, status);
+  return new DataView(status.buffer).getUint16(STATX_MODE, true) & S_IFMT;
+}
+
+function openSocketWriter(libc: Libc): StdoutWriter {
+  const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  return new PatientWriter(
+    libc,
+    STDOUT,
+    (bytes) => libc.symbols.send(STDOUT, bytes, BigInt(bytes.length), flags),
+  );
+}
+
+function openAnew(libc: Libc): StdoutWriter | undefined {
   // Opened again it has flags of its own; O_NONBLOCK on what was inherited would be everybody's.
-  const path = new Uint8Array(cString(`/proc/self/fd/${STDOUT}`));
-  const descriptor = libc.symbols.open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-  if (descriptor >= 0) return new PipeWriter(libc, descriptor);
+  const flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  const descriptor = libc.symbols.open(new Uint8Array(cString(PATH)), flags);
+  if (descriptor >= 0) {
+    return new PatientWriter(
+      libc,
+      descriptor,
+      (bytes) => libc.symbols.write(descriptor, bytes, BigInt(bytes.length)),
+    );
+  }
   libc[Symbol.dispose]();
   return undefined;
 }
 
-class PipeWriter implements StdoutWriter {
+/** Writes what a descriptor takes without waiting, and waits for room apart from that. */
+class PatientWriter implements StdoutWriter {
   readonly #libc: Libc;
   readonly #descriptor: number;
+  readonly #put: (bytes: Uint8Array<ArrayBuffer>) => bigint;
   /** `struct pollfd`: i32 fd, i16 events, i16 revents. */
   readonly #poll: Int32Array<ArrayBuffer>;
   #polling: Promise<unknown> | undefined;
   #wake: (() => void) | undefined;
   #disposed = false;
 
-  constructor(libc: Libc, descriptor: number) {
+  constructor(libc: Libc, descriptor: number, put: (bytes: Uint8Array<ArrayBuffer>) => bigint) {
     this.#libc = libc;
     this.#descriptor = descriptor;
+    this.#put = put;
     this.#poll = Int32Array.of(descriptor, POLLOUT);
   }
 
-  async write(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+  write(bytes: Uint8Array<ArrayBuffer>): number | Promise<number> {
+    return this.#tryToWrite(bytes) ?? this.#writeLater(bytes);
+  }
+
+  async #writeLater(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
+    for (;;) {
+      await this.#room();
+      const written = this.#tryToWrite(bytes);
+      if (written !== undefined) return written;
+    }
+  }
+
+  /** Undefined where there is no room. */
+  #tryToWrite(bytes: Uint8Array<ArrayBuffer>): number | undefined {
     while (!this.#disposed) {
-      const { symbols } = this.#libc;
-      const written = Number(symbols.write(this.#descriptor, bytes, BigInt(bytes.length)));
+      const written = Number(this.#put(bytes));
       if (written >= 0) return written;
       const errno = this.#libc.errno();
-      if (errno === EAGAIN) await this.#room();
-      else if (errno === EPIPE) {
+      if (errno === EAGAIN) return undefined;
+      if (errno === EPIPE) {
         throw new Deno.errors.BrokenPipe("Cannot write to stdout: nobody reads it");
-      } else if (errno !== EINTR) throw new Error(`Cannot write to stdout: ${errnoName(errno)}`);
+      }
+      if (errno !== EINTR) throw new Error(`Cannot write to stdout: ${errnoName(errno)}`);
     }
     throw new Deno.errors.Interrupted("Cannot write to stdout: it was closed meanwhile");
   }
@@ -110,7 +168,7 @@ class PipeWriter implements StdoutWriter {
   }
 
   #close(): void {
-    this.#libc.symbols.close(this.#descriptor);
+    if (this.#descriptor !== STDOUT) this.#libc.symbols.close(this.#descriptor);
     this.#libc[Symbol.dispose]();
   }
 }

@@ -103,3 +103,26 @@ Deno.test("openStdoutWriter() writes to a file where the file stands, and to a d
   const full = outcomeIn(await run("writer 20000 patient > /dev/full"));
   assert.deepEqual(full, { emitted: 0, dropped: 20_000, queued: 0, closed: false });
 });
+
+Deno.test("openStdoutWriter() writes to a socket what it takes, and waits for room", async () => {
+  await inTemporaryDirectory(async (directory) => {
+    const text = await run(
+      `exec python3 -c '${INTO_SOCKET}' "$1/lines" writer 20000 patient`,
+      directory,
+    );
+    assert.equal(await Deno.readTextFile(`${directory}/lines`), LINE.repeat(20_000));
+    assert.deepEqual(outcomeIn(text), { emitted: 20_000, dropped: 0, queued: 0, closed: false });
+  });
+});
+
+/** Runs a command whose standard output is a socket, and keeps what comes out of it in a file. */
+const INTO_SOCKET = `
+import socket, subprocess, sys
+ours, theirs = socket.socketpair()
+child = subprocess.Popen(sys.argv[2:], stdout=theirs)
+theirs.close()
+with open(sys.argv[1], "wb") as file:
+    while data := ours.recv(65536):
+        file.write(data)
+sys.exit(child.wait())
+`;

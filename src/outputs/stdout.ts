@@ -10,10 +10,10 @@ export interface StdoutOptions {
   readonly name: string;
   readonly format: Format;
   /**
-   * Writes some of the bytes, at least one, and tells how many; rejects with a BrokenPipe where
-   * nobody reads any more.
+   * Writes some of the bytes, at least one, and tells how many, at once where it can; throws or
+   * rejects with a BrokenPipe where nobody reads any more.
    */
-  readonly write: (bytes: Uint8Array<ArrayBuffer>) => Promise<number>;
+  readonly write: (bytes: Uint8Array<ArrayBuffer>) => number | Promise<number>;
   /**
    * Makes the write under way tell at once what it has written, or reject if nothing, and all later
    * ones reject. Without it, what a write that does not end in time has written counts as dropped.
@@ -89,7 +89,9 @@ export class StdoutOutput implements Output {
   flush(): void {
     if (this.#underWay !== undefined || this.#filling.isEmpty) return;
     [this.#filling, this.#sending] = [this.#sending, this.#filling];
-    this.#underWay = this.#send(this.#sending).then(() => {
+    const sent = this.#send(this.#sending);
+    if (sent === undefined) return;
+    this.#underWay = sent.then(() => {
       this.#underWay = undefined;
       this.flush();
     });
@@ -130,19 +132,42 @@ export class StdoutOutput implements Output {
     return this.#filling.room >= size;
   }
 
-  /** Writes a batch as far as it can be written; never rejects. */
-  async #send(batch: Batch): Promise<void> {
+  /** Writes a batch as far as it can be written, at once or when the promise resolves; never rejects. */
+  #send(batch: Batch): Promise<void> | undefined {
+    const ended = (error?: unknown) => this.#endSending(batch, error);
     try {
-      if (this.#torn) await this.#options.write(NEWLINE);
-      this.#torn = false;
-      while (!batch.isWritten && !this.#ended) {
-        const count = await this.#options.write(batch.unwritten());
-        if (count === 0) throw new Error("Cannot write to stdout: it takes nothing");
-        batch.advance(count, this.#emit);
-      }
+      const waiting = this.#sendSome(batch);
+      if (waiting !== undefined) return waiting.then(() => ended(), ended);
+      ended();
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      ended(error);
     }
+    return undefined;
+  }
+
+  /** Writes what can be written at once; a promise where the rest has to wait. */
+  #sendSome(batch: Batch): Promise<void> | undefined {
+    while (!this.#ended && (this.#torn || !batch.isWritten)) {
+      const count = this.#options.write(this.#torn ? NEWLINE : batch.unwritten());
+      if (typeof count !== "number") {
+        return count.then((late) => {
+          this.#advance(batch, late);
+          return this.#sendSome(batch);
+        });
+      }
+      this.#advance(batch, count);
+    }
+    return undefined;
+  }
+
+  #advance(batch: Batch, count: number): void {
+    if (count === 0) throw new Error("Cannot write to stdout: it takes nothing");
+    if (this.#torn) this.#torn = false;
+    else batch.advance(count, this.#emit);
+  }
+
+  #endSending(batch: Batch, error: unknown): void {
+    if (error !== undefined) this.#fail(error instanceof Error ? error : new Error(String(error)));
     this.#torn ||= batch.isTorn;
     batch.clear(this.#drop);
   }

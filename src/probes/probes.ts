@@ -310,5 +310,15 @@ function loadRefused(error: LibbpfError): Error {
       error,
     );
   }
+  if (CANNOT_READ.test(error.message)) {
+    return unsupportedError(
+      `${error.message}. This kernel lets no BPF program read its memory, as under ` +
+        "lockdown=confidentiality: boot with lockdown=integrity or less",
+      error,
+    );
+  }
   return failedError(error.message, error);
 }
+
+/** The verifier's word on the helper that every program needs. */
+const CANNOT_READ = /(unknown func|cannot use helper) bpf_probe_read/;

@@ -19,7 +19,10 @@ export async function cached(name: string, make: (path: string) => Promise<void>
   const work = await Deno.makeTempDir({ dir: folder, prefix: "work-" });
   try {
     await make(`${work}/new`);
-    await Deno.rename(`${work}/new`, path);
+    await Deno.rename(`${work}/new`, path).catch(async (error) => {
+      // A folder is not replaced by another one: somebody was quicker.
+      if (!await isCached(name)) throw error;
+    });
   } finally {
     await Deno.remove(work, { recursive: true });
   }

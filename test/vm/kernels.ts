@@ -61,7 +61,16 @@ export async function updateLock(): Promise<void> {
  * The image of a kernel: of the lock's package where that is in the cache or in the archive. The
  * archive forgets old ones, and then it is of the newest of the same release.
  */
-export async function kernelImage(release: Release, say: (line: string) => void): Promise<string> {
+export function kernelImage(release: Release, say: (line: string) => void): Promise<string> {
+  const image = images.get(release) ?? findImage(release, say);
+  images.set(release, image);
+  return image;
+}
+
+/** Machines that start at the same time download once. */
+const images = new Map<Release, Promise<string>>();
+
+async function findImage(release: Release, say: (line: string) => void): Promise<string> {
   const locked = (await readLock())[release];
   if (locked === undefined) throw new Error(`Cannot boot Linux ${release}: it is not in the lock`);
   if (await isCached(folderOf(locked))) return await unpacked(locked);

@@ -36,9 +36,11 @@ const LIMIT_MS = 600_000;
 
 let initrd: Promise<Initrd> | undefined;
 
-/** Made once, for it takes a second. */
-function theInitrd(): Promise<Initrd> {
-  return initrd ??= buildInitrd();
+/** Made once, for it takes a second; still in use, lest another run take it for forgotten. */
+async function theInitrd(): Promise<Initrd> {
+  const made = await (initrd ??= buildInitrd());
+  await Deno.utime(made.path, new Date(), new Date());
+  return made;
 }
 
 function say(line: string): void {
