@@ -4,8 +4,8 @@ const root = new URL("../", import.meta.url);
 /** Where the document is. */
 export const DOCUMENT = new URL("docs/coverage.md", root);
 
-/** The parts: of the kernel matrix, of src/probes/coverage.ts, and of a comparison made by hand. */
-export type Part = "matrix" | "blind spots" | "peers";
+/** The parts: two of the kernel matrix, of src/probes/coverage.ts, and of a comparison made by hand. */
+export type Part = "matrix" | "bystanders" | "blind spots" | "peers";
 
 /** What stands in the document as this part. */
 export function partOf(text: string, part: Part): string {

@@ -10,7 +10,7 @@ import {
   UNTRACED,
   warmUp,
 } from "../section.ts";
-import { ratios } from "../statistics.ts";
+import { ratios, summary } from "../statistics.ts";
 import { type Column, column, sampleTable } from "../table.ts";
 import { atLeast, atMost } from "../targets.ts";
 import { closed, openCounts, settledCounts } from "../tools/agent.ts";
@@ -145,7 +145,21 @@ function render(samples: Samples): string {
       column("lost", `${key} lost`, 0),
       column("CPU per delivered open, µs", `${key} cpu`, 2),
     ], "watched by")
-  ).join("\n");
+  ).join("\n") + "\n" + ceiling(samples);
+}
+
+/** No tool delivers more opens than are made: what that leaves of a ratio to another tool. */
+function ceiling(samples: Samples): string {
+  const untraced = figure(samples, UNTRACED, "one rate");
+  const times = (peer: string) => summary(ratios(untraced, figure(samples, peer, "one rate")), 1);
+  return `With nothing attached the generator makes ${
+    times(OPENSNOOP)
+  } times the opens that it makes beside opensnoop,
+and ${
+    times(OPENSNOOP_BT)
+  } times those beside opensnoop.bt: so much is the most that any tool can deliver against them here.
+How much it is depends on the machine, on what a system call costs there beside a wake-up.
+`;
 }
 
 function targets(samples: Samples) {

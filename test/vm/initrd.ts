@@ -15,6 +15,7 @@ export const GUEST = {
   agent: "/ebpf-agent/dist/ebpf-agent",
   load: `/ebpf-agent/build/test/${LOAD_NAME}`,
   adversary: "/ebpf-agent/build/test/adversary",
+  getppid: "/ebpf-agent/build/test/vm-getppid",
 } as const;
 
 export interface Initrd {
@@ -27,7 +28,8 @@ export interface Initrd {
 export async function buildInitrd(): Promise<Initrd> {
   const agent = hasStub() ? await compiledAgent() : undefined;
   const files = [
-    { from: await compileInit(), to: "/init" },
+    { from: await compileStatic("init"), to: "/init" },
+    { from: await compileStatic("getppid"), to: GUEST.getppid },
     { from: await compileLoad(), to: GUEST.load },
     { from: await compileAdversary(), to: GUEST.adversary },
     ...await sources(),
@@ -52,11 +54,12 @@ interface HostFile {
   readonly to: string;
 }
 
-async function compileInit(): Promise<string> {
-  const program = `${checkout}/build/test/vm-init`;
+/** A program of this folder that needs nothing else. */
+async function compileStatic(name: string): Promise<string> {
+  const program = `${checkout}/build/test/vm-${name}`;
   const options = ["-O2", "-Wall", "-Wextra", "-Werror", "-static"];
   await Deno.mkdir(`${checkout}/build/test`, { recursive: true });
-  await output(["gcc", ...options, "-o", program, `${checkout}/test/vm/init.c`]);
+  await output(["gcc", ...options, "-o", program, `${checkout}/test/vm/${name}.c`]);
   return program;
 }
 

@@ -10,6 +10,8 @@ export interface BootOptions {
   readonly command: readonly string[];
   /** Parameters of the kernel. */
   readonly parameters?: readonly string[];
+  /** The machine's clock counts instructions, one a nanosecond, instead of time. */
+  readonly countInstructions?: boolean;
   /** How long the command may take. */
   readonly limitMs: number;
 }
@@ -62,6 +64,7 @@ function qemuArguments(options: BootOptions, folder: string): string[] {
   const line = [...PARAMETERS, ...parameters, ...ENVIRONMENT, ...agent, "--", ...command].join(" ");
   return [
     ...[...MACHINE, "-no-reboot", "-accel", ACCELERATOR, "-cpu", "max", "-smp", "2", "-m", "1536M"],
+    ...(options.countInstructions ? ["-icount", "shift=0"] : []),
     ...["-serial", `file:${folder}/console`, "-serial", `file:${folder}/report`],
     ...["-kernel", kernel, "-initrd", initrd.path, "-append", line],
   ];

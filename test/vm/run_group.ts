@@ -7,6 +7,8 @@ import { crashedAtBoot, judge, type Verdict } from "./report.ts";
 export interface GroupOptions {
   /** Parameters of the kernel. */
   readonly parameters?: readonly string[];
+  /** The machine's clock counts instructions. */
+  readonly countInstructions?: boolean;
   /** How long the checks may take; they take a minute or two. */
   readonly limitMs?: number;
 }
@@ -23,6 +25,7 @@ export async function runGroup(
       initrd: await theInitrd(),
       command: [GUEST.deno, "run", "--quiet", "--allow-all", RUNNER, group],
       parameters: options.parameters,
+      countInstructions: options.countInstructions,
       limitMs: options.limitMs ?? LIMIT_MS,
     });
   const first = await start();

@@ -1,5 +1,6 @@
 /** The groups of checks, each of which is run in a machine of its own. @module */
 import { failingChecks, hangingChecks, noChecks } from "./broken.ts";
+import { bystanderChecks } from "./bystanders.ts";
 import { conditionChecks } from "./conditions.ts";
 import { coverageChecks } from "./coverage.ts";
 import { hookChecks } from "./hooks.ts";
@@ -11,6 +12,7 @@ export const GROUPS: ReadonlyMap<string, () => readonly Check[]> = new Map([
   ["hooks", hookChecks],
   ["coverage", coverageChecks],
   ["conditions", () => [...conditionChecks(), ...leastPrivilegeChecks(), ...verifierChecks()]],
+  ["bystanders", bystanderChecks],
   ["integrity", integrityChecks],
   ["confidentiality", confidentialityChecks],
   ["verifier", verifierChecks],

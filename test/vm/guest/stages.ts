@@ -5,7 +5,7 @@ import { output, sleep, until } from "../../harness/process.ts";
 
 /** Several processes on each CPU, all of which open at once. */
 export function crowd(load: Load): Promise<readonly Run[]> {
-  return Promise.all(Array.from({ length: 6 }, () => load.run("burst=600")));
+  return Promise.all(Array.from({ length: 6 }, () => load.run("burst=300")));
 }
 
 /** A dozen opens that wait for a writer, and others meanwhile. A kretprobe holds an instance for each. */
