@@ -13,6 +13,7 @@ const HEADERS = [
   "sys/eventfd.h",
   "sys/mman.h",
   "sys/resource.h",
+  "sys/stat.h",
   "time.h",
   "unistd.h",
 ];

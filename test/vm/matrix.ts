@@ -16,6 +16,7 @@ import { VERIFIER_DOC } from "./write_verifier_doc.ts";
 const GROUPS: readonly (readonly [group: string, options: GroupOptions])[] = [
   ["hooks", {}],
   ["coverage", {}],
+  ["rules", {}],
   ["conditions", {}],
   ["integrity", { parameters: ["lockdown=integrity"] }],
   ["confidentiality", { parameters: ["lockdown=confidentiality"] }],

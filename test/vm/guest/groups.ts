@@ -4,6 +4,7 @@ import { conditionChecks } from "./conditions.ts";
 import { coverageChecks } from "./coverage.ts";
 import { hookChecks } from "./hooks.ts";
 import { confidentialityChecks, integrityChecks, leastPrivilegeChecks } from "./privileges.ts";
+import { ruleChecks } from "./rules.ts";
 import type { Check } from "./tap.ts";
 import { verifierChecks } from "./verifier.ts";
 
@@ -13,6 +14,7 @@ export const GROUPS: ReadonlyMap<string, () => readonly Check[]> = new Map([
   ["conditions", () => [...conditionChecks(), ...leastPrivilegeChecks(), ...verifierChecks()]],
   ["integrity", integrityChecks],
   ["confidentiality", confidentialityChecks],
+  ["rules", ruleChecks],
   ["verifier", verifierChecks],
   ["failing", failingChecks],
   ["hanging", hangingChecks],
