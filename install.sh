@@ -18,6 +18,7 @@ With DESTDIR=FOLDER all goes into that folder, and nothing else of this machine 
 
 name=ebpf-agent
 unit=/etc/systemd/system/$name.service
+config=/etc/$name/config.yaml
 settings=/etc/$name/environment
 # What was installed, for an upgrade and for --uninstall.
 manifest=/etc/$name/installed
@@ -124,11 +125,11 @@ become_root() {
 # --- what is done ---
 
 install() {
-	keep_settings=''
-	if are_settings_changed; then keep_settings=yes; fi
+	find_changed
 	place "$program" "$prefix/bin/$name" 755
 	place_printed unit "$unit"
-	if [ -n "$keep_settings" ]; then keep "$settings"; else place_printed environment "$settings"; fi
+	if is_changed "$config"; then keep "$config"; else place_printed config "$config"; fi
+	if is_changed "$settings"; then keep "$settings"; else place_printed environment "$settings"; fi
 	place_printed man "$prefix/share/man/man8/$name.8"
 	place_printed bash "$prefix/share/bash-completion/completions/$name"
 	place_printed zsh "$prefix/share/zsh/site-functions/_$name"
@@ -145,25 +146,33 @@ uninstall() {
 		echo "There is nothing to uninstall: there is no $destdir$manifest"
 		return
 	fi
-	keep_settings=''
-	if are_settings_changed; then keep_settings=yes; fi
+	find_changed
 	if runs_systemd; then stop_service; fi
 	for path in $old_files; do
-		if [ "$path$keep_settings" = "${settings}yes" ]; then keep "$path"; else take_away "$path"; fi
+		if is_changed "$path"; then keep "$path"; else take_away "$path"; fi
 	done
 	[ ! -d "$destdir$unit.d" ] || keep "$unit.d"
 }
 
-# Asks the installed program how it wrote them.
-are_settings_changed() {
-	[ -f "$destdir$settings" ] || return 1
+# Sets `changed`: the files that are there, and that the installed program did not write so.
+find_changed() {
+	installed=''
 	for path in $old_files; do
-		case $path in
-		*/bin/"$name")
-			if "$destdir$path" print environment 2>/dev/null | cmp -s - "$destdir$settings"; then return 1; fi
-			;;
-		esac
+		case $path in */bin/"$name") installed=$destdir$path ;; esac
 	done
+	changed=''
+	is_as_printed config "$config" || changed=$config
+	is_as_printed environment "$settings" || changed="$changed $settings"
+}
+
+# is_as_printed WHAT PATH
+is_as_printed() {
+	[ -f "$destdir$2" ] || return 0
+	[ -n "$installed" ] && "$installed" print "$1" 2>/dev/null | cmp -s - "$destdir$2"
+}
+
+is_changed() {
+	case " $changed " in *" $1 "*) ;; *) return 1 ;; esac
 }
 
 # place_printed WHAT PATH: what the program prints, by the program that is now in its place.
@@ -268,7 +277,7 @@ start_service() {
 	systemctl restart "$name.service" 2>/dev/null || {
 		systemctl --no-pager --full status "$name.service" || :
 		fail "Cannot start $name.service: see above. Remove the cause, or" \
-			"install it with --no-start, change $settings and start it by hand"
+			"install it with --no-start, change $config and start it by hand"
 	}
 }
 
@@ -360,18 +369,24 @@ show_result() {
 		echo "Metrics:  curl http://$(metrics_address)"
 		echo "Events:   journalctl --unit=$name --output=cat --follow"
 	fi
-	echo "Settings: $settings"
+	echo "Settings: $config"
 }
 
+# By the file of variables, which beats the configuration; that one the program itself has to read.
 metrics_address() {
-	address=$(setting WEB_LISTEN_ADDRESS)
-	path=$(setting WEB_TELEMETRY_PATH)
-	case ${address:=127.0.0.1:9110} in :*) address=127.0.0.1$address ;; esac
-	echo "$address${path:-/metrics}"
+	address=$("$prefix/bin/$name" check --config.file="$config" 2>/dev/null |
+		sed -n 's/^  metrics *\([^ ,]*\).*/\1/p')
+	address=${address:-127.0.0.1:9110/metrics}
+	path=/${address#*/}
+	address=$(setting WEB_LISTEN_ADDRESS "${address%%/*}")
+	case $address in :*) address=127.0.0.1$address ;; esac
+	echo "$address$(setting WEB_TELEMETRY_PATH "$path")"
 }
 
+# setting NAME OTHERWISE
 setting() {
-	sed -n "s/^EBPF_AGENT_$1=\"\\{0,1\\}\\([^\",]*\\).*/\\1/p" "$settings" | tail -n 1
+	set -- "$2" "$(sed -n "s/^EBPF_AGENT_$1=\"\\{0,1\\}\\([^\",]*\\).*/\\1/p" "$settings" | tail -n 1)"
+	echo "${2:-$1}"
 }
 
 newest_first() {

@@ -15,6 +15,7 @@ import { idle } from "./sections/idle.ts";
 import { latency } from "./sections/latency.ts";
 import { opens } from "./sections/opens.ts";
 import { rates } from "./sections/rates.ts";
+import { rules } from "./sections/rules.ts";
 import { scrapes } from "./sections/scrapes.ts";
 import { startup } from "./sections/startup.ts";
 import { steady } from "./sections/steady.ts";
@@ -28,6 +29,7 @@ const SECTIONS: readonly Section[] = [
   execs,
   bystanders,
   latency,
+  rules,
   scrapes,
   idle,
   startup,

@@ -11,8 +11,12 @@
 #include "agent.h"
 #include "task.h"
 #include "syscalls.h"
+#include "origin.h"
 #include "events.h"
 #include "files.h"
+#include "rule_tables.h"
+#include "rule_files.h"
+#include "rules.h"
 #include "clone.h"
 #include "open.h"
 #include "exec.h"
@@ -22,6 +26,7 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 /* Nothing refers to these by type, and a type that nothing refers to is left out of BTF. */
+const struct origin *unused_origin __attribute__((unused));
 const struct exec_event *unused_exec __attribute__((unused));
 const struct clone_event *unused_clone __attribute__((unused));
 const struct open_event *unused_open __attribute__((unused));
@@ -33,3 +38,6 @@ const enum transport *unused_transport __attribute__((unused));
 const enum road *unused_road __attribute__((unused));
 const enum mark *unused_mark __attribute__((unused));
 const enum filter *unused_filter __attribute__((unused));
+const enum rule_field *unused_rule_field __attribute__((unused));
+const enum fact *unused_fact __attribute__((unused));
+const enum builtin *unused_builtin __attribute__((unused));

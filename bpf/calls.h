@@ -23,10 +23,10 @@ static __always_inline int call_returned(void *ctx, u32 kinds, struct pt_regs *r
 	}
 	if (is_exec(call) && result < 0 && (kinds & (1 << EVENT_EXEC))) {
 		read_args(&args, regs);
-		exec_failed(ctx, call, &args, result);
+		exec_failed(ctx, WALKER_EXECVE, call, &args, result);
 	}
 	if (kinds & (1 << EVENT_PRIVILEGE))
-		compare_user(ctx, bpf_get_current_pid_tgid());
+		compare_user(ctx, WALKER_PRIVILEGE, bpf_get_current_pid_tgid());
 	return 0;
 }
 

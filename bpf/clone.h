@@ -10,19 +10,40 @@
 #define CLONE_THREAD 0x00010000
 #define CLONE_UNTRACED 0x00800000
 
+/* Larger than what the stack has room for beside the functions that match. */
+struct clone_record {
+	struct origin origin;
+	struct clone_event event;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct clone_record);
+} clone_records SEC(".maps");
+
 static __always_inline int new_task(void *ctx, u32 child_pid, u32 child_tid, u64 flags)
 {
 	struct counters *counters = this_cpu_counters();
-	struct clone_event event = {};
+	struct clone_record *record;
+	struct clone_event *event;
+	struct matches matches = {};
+	u32 zero = 0;
 
-	if (!counters || !count_event(counters, EVENT_CLONE))
+	record = bpf_map_lookup_elem(&clone_records, &zero);
+	if (!counters || !record)
 		return 0;
-	fill_header(&event.header, EVENT_CLONE);
-	event.child_pid = child_pid;
-	event.child_tid = child_tid;
-	event.flags_low = flags;
-	event.flags_high = flags >> 32;
-	submit(ctx, counters, &event.header, EVENT_CLONE, sizeof(event));
+	event = &record->event;
+	match_act(&matches, WALKER_CLONE, EVENT_CLONE, effective_uid());
+	if (!count_event(counters, EVENT_CLONE, &matches))
+		return 0;
+	fill_header(&event->header, EVENT_CLONE);
+	event->child_pid = child_pid;
+	event->child_tid = child_tid;
+	event->flags_low = flags;
+	event->flags_high = flags >> 32;
+	submit(ctx, counters, &event->header, EVENT_CLONE, sizeof(*event), &matches);
 	return 0;
 }
 

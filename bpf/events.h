@@ -8,7 +8,7 @@
 
 const volatile struct settings settings = {};
 
-/* The agent itself, told by the program watch_passwd: its own events are never delivered. */
+/* The agent itself, told by the program identify: its own events are never delivered. */
 u32 own_pid = 0;
 
 struct {
@@ -74,11 +74,12 @@ static __always_inline void add_one(u64 *counter)
 	__sync_fetch_and_add(counter, 1);
 }
 
-static __always_inline bool wanted(enum event_kind kind)
+/* Whether an event of the current task may be told; never of the agent's own. */
+static __always_inline bool passes_filters(void)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
 
-	if (!(settings.deliver & (1 << kind)) || pid == own_pid)
+	if (pid == own_pid)
 		return false;
 	if ((settings.filters & FILTER_PID) && !bpf_map_lookup_elem(&filter_pid, &pid))
 		return false;
@@ -98,11 +99,20 @@ static __always_inline bool wanted(enum event_kind kind)
 	return true;
 }
 
+/* An event is wanted for its kind, or for rules that it is told for. */
+static __always_inline bool wanted(enum event_kind kind, const struct matches *matches)
+{
+	if (!(settings.deliver & (1 << kind)) && !(settings.rules && matches->rules))
+		return false;
+	return passes_filters();
+}
+
 /* Counts an event, and tells whether it is to be written to the ring. */
-static __always_inline bool count_event(struct counters *counters, enum event_kind kind)
+static __always_inline bool count_event(struct counters *counters, enum event_kind kind,
+					const struct matches *matches)
 {
 	add_one(&counters->events[kind].seen);
-	if (wanted(kind))
+	if (wanted(kind, matches))
 		return true;
 	add_one(&counters->events[kind].filtered);
 	return false;
@@ -128,20 +138,19 @@ static __always_inline void fill_header(struct event_header *header, enum event_
  * costs the traced process more than everything else here. The reader keeps looking for that long
  * after each ring; a ring that did not get through does not count as one.
  */
-static __always_inline long write_record(void *ctx, struct counters *counters,
-					 struct event_header *header, u64 size)
+static __always_inline long write_record(void *ctx, struct counters *counters, u64 now,
+					 void *record, u64 size)
 {
 	u32 zero = 0;
-	u64 now = (u64)header->time_high << 32 | header->time_low;
 	bool wake = now - counters->rung_ns >= settings.doorbell_ns;
 	long error, not_rung;
 
 	if (settings.transport == TRANSPORT_RING) {
-		error = bpf_ringbuf_output(&ring, header, size,
+		error = bpf_ringbuf_output(&ring, record, size,
 					   wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 		not_rung = error;
 	} else {
-		error = bpf_perf_event_output(ctx, &perf_rings, BPF_F_CURRENT_CPU, header, size);
+		error = bpf_perf_event_output(ctx, &perf_rings, BPF_F_CURRENT_CPU, record, size);
 		not_rung = wake ? bpf_perf_event_output(ctx, &perf_doorbell, BPF_F_CURRENT_CPU,
 							&zero, sizeof(zero))
 				: 0;
@@ -151,12 +160,23 @@ static __always_inline long write_record(void *ctx, struct counters *counters,
 	return error;
 }
 
-/* Writes a record of `size` bytes to the ring and counts what became of it. */
-static __always_inline void submit(void *ctx, struct counters *counters,
-				   struct event_header *header, enum event_kind kind, u64 size)
+/*
+ * Writes a record of `size` bytes to the ring and counts what became of it. In front of the event
+ * there is room for its origin.
+ */
+static __always_inline void submit(void *ctx, struct counters *counters, struct event_header *header,
+				   enum event_kind kind, u64 size, const struct matches *matches)
 {
+	u64 now = (u64)header->time_high << 32 | header->time_low;
+	void *record = header;
+
 	header->size = size;
-	if (write_record(ctx, counters, header, size))
+	if (kind == EVENT_EXEC || kind == EVENT_PRIVILEGE || matches->rules) {
+		record -= sizeof(struct origin);
+		fill_origin(record, header, matches);
+		size += sizeof(struct origin);
+	}
+	if (write_record(ctx, counters, now, record, size))
 		add_one(&counters->events[kind].lost);
 	else
 		add_one(&counters->events[kind].submitted);

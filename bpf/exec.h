@@ -7,6 +7,7 @@
 #define EBPF_AGENT_EXEC_H
 
 struct exec_record {
+	struct origin origin;
 	u8 bytes[sizeof(struct exec_event) + 2 * PATH_SIZE + ARGS_SIZE];
 };
 
@@ -19,6 +20,7 @@ struct {
 
 /* Attempts that failed have a record of their own: the two programs may preempt each other. */
 struct failed_exec_record {
+	struct origin origin;
 	u8 bytes[sizeof(struct exec_event) + PATH_SIZE];
 };
 
@@ -59,40 +61,18 @@ static __always_inline void recall_comm(u8 *into, u32 tid)
 	bpf_map_delete_elem(&comms_before, &tid);
 }
 
-static __always_inline bool is_file_named_sudo(struct file *file)
-{
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	u32 name = 0;
-
-	if (BPF_CORE_READ(dentry, d_name.len) != 4)
-		return false;
-	bpf_probe_read_kernel(&name, 4, BPF_CORE_READ(dentry, d_name.name));
-	return name == 0x6f647573; /* "sudo" */
-}
-
-/* Whether a path of the kernel's, `size` bytes without its NUL, is "sudo" or ends in "/sudo". */
-static __always_inline bool is_path_named_sudo(const char *path, u32 size)
-{
-	char tail[8] = {};
-
-	if (size == 4)
-		bpf_probe_read_kernel(tail + 1, 4, path);
-	else if (size > 4)
-		bpf_probe_read_kernel(tail, 5, path + size - 5);
-	return (tail[0] == 0 || tail[0] == '/') && tail[1] == 's' && tail[2] == 'u' &&
-	       tail[3] == 'd' && tail[4] == 'o';
-}
-
 /* Copies the path of the program into the record; the name alone where it has no path (a memfd). */
-static __always_inline u32 read_executable(u8 *into, struct file *file, u32 *cut)
+static __always_inline u32 read_executable(u8 *into, struct file *file, bool walked, u32 *cut)
 {
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	u64 mount = (u64)BPF_CORE_READ(file, f_path.mnt);
 	struct walk *walk = walk_of(WALKER_EXEC);
 	u32 start, size;
 
-	if (!walk || walk_path(WALKER_EXEC, (u64)dentry, mount))
+	if (!walk)
 		return 0;
+	/* Rules may have walked it already. */
+	if (!walked)
+		walk_path(WALKER_EXEC, (u64)dentry, (u64)BPF_CORE_READ(file, f_path.mnt));
 	if (walk->cut)
 		*cut |= CUT_PATH;
 	start = walk->start;
@@ -121,6 +101,32 @@ static __always_inline u32 read_new_args(u8 *into, struct mm_struct *mm, u32 *cu
 	return size;
 }
 
+/* Matches an exec that succeeded, and counts those of sudo, which are found the same way. */
+static __always_inline void match_exec(struct matches *matches, struct matching *m,
+				       struct counters *counters, struct file *file,
+				       const char *requested, u32 requested_size)
+{
+	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+	struct rule_set *set = find_rules();
+	u64 rules;
+
+	if (!set)
+		return;
+	rules = begin_matching(m, set, EVENT_EXEC);
+	if (may_be_named(m, set, dentry, inode))
+		match_file(WALKER_EXEC, set->slot, FIELD_PATH, (u64)dentry, (u64)inode);
+	match_path_name(m, WALKER_EXEC, set->slot, requested, requested_size);
+	if (m->builtin & BUILTIN_SUDO)
+		add_one(&counters->sudo);
+	if (rules)
+		rules = match_facts(set, rules, 0);
+	if (rules)
+		rules = match_rest(m, set, WALKER_EXEC, rules, effective_uid(), (u64)dentry,
+				   (u64)BPF_CORE_READ(file, f_path.mnt));
+	end_matching(matches, set, rules);
+}
+
 /* A program is in place; `requested` is the kernel's copy of the path that was asked for. */
 static __always_inline int executed(void *ctx, s32 old_tid, const char *requested, u32 args_count)
 {
@@ -129,26 +135,28 @@ static __always_inline int executed(void *ctx, s32 old_tid, const char *requeste
 	struct counters *counters = this_cpu_counters();
 	u32 zero = 0, executable_size, requested_size, args_size = 0;
 	struct exec_record *record = bpf_map_lookup_elem(&exec_records, &zero);
+	struct matching *m = matching_of(WALKER_EXEC);
 	struct exec_event *event;
+	struct matches matches = {};
 	u8 *bytes;
 	long size;
 
-	if (!counters || !record)
+	if (!counters || !record || !m)
 		return 0;
 	event = (void *)record->bytes;
 	recall_comm(event->previous_comm, old_tid);
 	size = bpf_probe_read_kernel_str(event->bytes, PATH_SIZE, requested);
 	requested_size = size > 0 ? (size - 1) & (PATH_SIZE - 1) : 0;
-	if (is_file_named_sudo(file) || is_path_named_sudo(requested, requested_size))
-		add_one(&counters->sudo);
-	if (!count_event(counters, EVENT_EXEC))
+	match_exec(&matches, m, counters, file, requested, requested_size);
+	if (!count_event(counters, EVENT_EXEC, &matches))
 		return 0;
 	fill_header(&event->header, EVENT_EXEC);
 	event->error = 0;
 	event->cut = 0;
 	event->args_count = args_count;
+	event->real_uid = CURRENT(real_cred, uid.val);
 	bytes = event->bytes;
-	executable_size = read_executable(bytes, file, &event->cut) & (PATH_SIZE - 1);
+	executable_size = read_executable(bytes, file, m->walked, &event->cut) & (PATH_SIZE - 1);
 	bytes += executable_size;
 	bpf_probe_read_kernel(bytes, requested_size, requested);
 	bytes += requested_size;
@@ -160,20 +168,49 @@ static __always_inline int executed(void *ctx, s32 old_tid, const char *requeste
 	event->requested_size = requested_size;
 	event->args_size = args_size;
 	submit(ctx, counters, &event->header, EVENT_EXEC,
-	       sizeof(*event) + executable_size + requested_size + args_size);
+	       sizeof(*event) + executable_size + requested_size + args_size, &matches);
 	return 0;
 }
 
-static __always_inline int exec_failed(void *ctx, enum call call, struct call_args *args, long result)
+/* Matches an exec that failed, of which there is the path that was asked for. */
+static __always_inline void match_failed_exec(struct matches *matches, enum walker walker,
+					      const char *path)
+{
+	struct matching *m = matching_of(walker);
+	struct walk *walk = walk_of(walker);
+	struct rule_set *set = find_rules();
+	u32 size, cut = 0;
+	u64 rules;
+
+	if (!m || !walk || !set)
+		return;
+	rules = begin_matching(m, set, EVENT_EXEC);
+	if (rules)
+		rules = match_facts(set, rules, FACT_FAILURE);
+	if (rules && (set->fields & (1 << FIELD_PATH))) {
+		size = read_user_path(walk->bytes, path, &cut);
+		match_asked(m, walk, walker, set->slot, rules, size);
+	}
+	if (rules)
+		rules = match_rest(m, set, walker, rules, effective_uid(), 0, 0);
+	end_matching(matches, set, rules);
+}
+
+static __always_inline int exec_failed(void *ctx, enum walker walker, enum call call,
+				       struct call_args *args, long result)
 {
 	const char *path = (const char *)(call == CALL_EXECVE ? args->value[0] : args->value[1]);
 	struct counters *counters = this_cpu_counters();
 	struct failed_exec_record *record;
 	struct exec_event *event;
+	struct matches matches = {};
 	u32 zero = 0, tid = bpf_get_current_pid_tgid();
 
 	bpf_map_delete_elem(&comms_before, &tid);
-	if (!counters || !count_event(counters, EVENT_EXEC))
+	if (!counters)
+		return 0;
+	match_failed_exec(&matches, walker, path);
+	if (!count_event(counters, EVENT_EXEC, &matches))
 		return 0;
 	record = bpf_map_lookup_elem(&failed_exec_records, &zero);
 	if (!record)
@@ -182,10 +219,12 @@ static __always_inline int exec_failed(void *ctx, enum call call, struct call_ar
 	__builtin_memset(event, 0, sizeof(*event));
 	fill_header(&event->header, EVENT_EXEC);
 	event->error = result;
+	event->real_uid = CURRENT(real_cred, uid.val);
 	event->requested_size = read_user_path(event->bytes, path, &event->cut);
 	if (event->cut)
 		event->cut = CUT_REQUESTED;
-	submit(ctx, counters, &event->header, EVENT_EXEC, sizeof(*event) + event->requested_size);
+	submit(ctx, counters, &event->header, EVENT_EXEC, sizeof(*event) + event->requested_size,
+	       &matches);
 	return 0;
 }
 
@@ -226,7 +265,7 @@ int BPF_PROG(exec_raw_prepare)
  * At the return of the functions behind execve and execveat, of 64-bit and of 32-bit programs, which
  * costs no other system call anything.
  */
-static __always_inline int exec_returned(void *ctx, enum call call, s32 result)
+static __always_inline int exec_returned(void *ctx, enum walker walker, enum call call, s32 result)
 {
 	struct call_args args;
 	struct pt_regs *regs;
@@ -236,31 +275,31 @@ static __always_inline int exec_returned(void *ctx, enum call call, s32 result)
 	/* The argument as memory: where Linux 5.10 has its type only declared, it refuses to load it. */
 	bpf_probe_read_kernel(&regs, sizeof(regs), ctx);
 	read_args(&args, regs);
-	return exec_failed(ctx, call, &args, result);
+	return exec_failed(ctx, walker, call, &args, result);
 }
 
 SEC("fexit/__x64_sys_execve")
 int BPF_PROG(exec_fexit_execve, struct pt_regs *regs, long result)
 {
-	return exec_returned(ctx, CALL_EXECVE, result);
+	return exec_returned(ctx, WALKER_EXECVE, CALL_EXECVE, result);
 }
 
 SEC("fexit/__x64_sys_execveat")
 int BPF_PROG(exec_fexit_execveat, struct pt_regs *regs, long result)
 {
-	return exec_returned(ctx, CALL_EXECVEAT, result);
+	return exec_returned(ctx, WALKER_EXECVEAT, CALL_EXECVEAT, result);
 }
 
 SEC("fexit/__ia32_compat_sys_execve")
 int BPF_PROG(exec_fexit_execve32, struct pt_regs *regs, long result)
 {
-	return exec_returned(ctx, CALL_EXECVE, result);
+	return exec_returned(ctx, WALKER_EXECVE32, CALL_EXECVE, result);
 }
 
 SEC("fexit/__ia32_compat_sys_execveat")
 int BPF_PROG(exec_fexit_execveat32, struct pt_regs *regs, long result)
 {
-	return exec_returned(ctx, CALL_EXECVEAT, result);
+	return exec_returned(ctx, WALKER_EXECVEAT32, CALL_EXECVEAT, result);
 }
 
 SEC("kprobe")
@@ -282,7 +321,7 @@ int BPF_KRETPROBE(exec_kretprobe, long result)
 
 	if (!recall_args(&args) || (s32)result >= 0)
 		return 0;
-	return exec_failed(ctx, CALL_EXECVE, &args, (s32)result);
+	return exec_failed(ctx, WALKER_EXECVE, CALL_EXECVE, &args, (s32)result);
 }
 
 SEC("tracepoint/sched/sched_process_exec")
@@ -306,7 +345,7 @@ int exec_tp_exit(struct trace_event_raw_sys_exit *ctx)
 
 	if (!recall_args(&args) || ctx->ret >= 0)
 		return 0;
-	return exec_failed(ctx, call_64bit(ctx->id), &args, ctx->ret);
+	return exec_failed(ctx, WALKER_EXECVE, call_64bit(ctx->id), &args, ctx->ret);
 }
 
 #endif

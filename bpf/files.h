@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
-/* What a file is: its path from the dentries, and whether it is the host's /etc/passwd. */
+/* What a file is: its path from the dentries, and what it is known by whatever its path. */
 #ifndef EBPF_AGENT_FILES_H
 #define EBPF_AGENT_FILES_H
 
@@ -7,46 +7,57 @@
 #define NAME_MAX 255
 #define PATH_COMPONENTS 128 /* walked upwards, mounts included; the head of a deeper path is cut */
 
-/* Where a walk has come to: a dentry, and its mount. */
+/* Where a walk has come to: a dentry, its mount, and the root of that mount. */
 struct place {
 	struct dentry *dentry;
 	struct mount *mount;
+	struct dentry *mount_root;
 };
 
-/* A path is built from its end: its last byte is bytes[PATH_SIZE - 1]. */
+/*
+ * A text, and while it is a path that is being built from its end: what stands before it can be read
+ * and written, for keys that are made in place.
+ */
 struct walk {
+	u8 before[SUFFIX_SIZE];
 	u8 bytes[PATH_SIZE + NAME_MAX + 1];
 	u32 start; /* of the path; PATH_SIZE where the file has none (a pipe, a memfd) */
+	u32 end; /* behind its last byte: PATH_SIZE for a path that was walked */
 	u32 root; /* where the part begins that the process sees */
 	u32 cut; /* 1: the head did not fit */
 	u32 marks; /* enum mark */
 	struct place place;
+	struct dentry *task_root; /* the root directory of the process, and its mount */
+	struct vfsmount *task_mount;
+};
+
+/* One for each program that may walk: one that is preempted must not find another's path. */
+enum walker {
+	WALKER_OPEN,
+	WALKER_OPEN_REFUSED,
+	WALKER_OPEN_BESIDES, /* by handle or io_uring, for which there are never two programs */
+	WALKERS_OF_OPENS,
+	WALKER_EXEC = WALKERS_OF_OPENS,
+	WALKER_EXECVE,
+	WALKER_EXECVEAT,
+	WALKER_EXECVE32,
+	WALKER_EXECVEAT32,
+	WALKER_CLONE,
+	WALKER_PRIVILEGE,
+	WALKER_PRIVILEGE_EXEC,
+	WALKERS,
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, WALKERS);
 	__type(key, u32);
 	__type(value, struct walk);
-} open_walks SEC(".maps");
+} walks SEC(".maps");
 
-/* One for each program that may walk: one that is preempted must not find another's path. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct walk);
-} exec_walks SEC(".maps");
-
-enum walker { WALKER_OPEN, WALKER_EXEC };
-
-static __always_inline struct walk *walk_of(enum walker walker)
+static __always_inline struct walk *walk_of(u32 walker)
 {
-	u32 zero = 0;
-
-	if (walker == WALKER_EXEC)
-		return bpf_map_lookup_elem(&exec_walks, &zero);
-	return bpf_map_lookup_elem(&open_walks, &zero);
+	return bpf_map_lookup_elem(&walks, &walker);
 }
 
 static __always_inline bool is_unhashed(struct dentry *dentry)
@@ -54,13 +65,46 @@ static __always_inline bool is_unhashed(struct dentry *dentry)
 	return !BPF_CORE_READ(dentry, d_hash.pprev);
 }
 
+/* What matters of a dentry, in the order in which it lies in the kernel, in one piece. */
+struct dentry_copy {
+	struct dentry *parent;
+	u32 hash;
+	u32 length;
+	const unsigned char *name;
+	struct inode *inode;
+};
+
+#define DENTRY_OFFSET(field) bpf_core_field_offset(struct dentry, field)
+#define COPY_OFFSET(field) __builtin_offsetof(struct dentry_copy, field)
+
+static __always_inline void copy_dentry(struct dentry_copy *copy, struct dentry *dentry)
+{
+	u32 start = DENTRY_OFFSET(d_parent);
+
+	/* The verifier keeps one of the two ways: reading costs by the call. */
+	if (DENTRY_OFFSET(d_name.len) == start + COPY_OFFSET(length) &&
+	    DENTRY_OFFSET(d_name.name) == start + COPY_OFFSET(name) &&
+	    DENTRY_OFFSET(d_inode) == start + COPY_OFFSET(inode)) {
+		bpf_probe_read_kernel(copy, sizeof(*copy), (void *)dentry + start);
+		return;
+	}
+	copy->parent = BPF_CORE_READ(dentry, d_parent);
+	copy->length = BPF_CORE_READ(dentry, d_name.len);
+	copy->name = BPF_CORE_READ(dentry, d_name.name);
+	copy->inode = BPF_CORE_READ(dentry, d_inode);
+}
+
+static __always_inline void enter_mount(struct walk *walk, struct mount *mount)
+{
+	walk->place.mount = mount;
+	walk->place.mount_root = BPF_CORE_READ(mount, mnt.mnt_root);
+}
+
 static __always_inline void note_root_of_task(struct walk *walk)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
 	struct vfsmount *mount = (void *)walk->place.mount + bpf_core_field_offset(struct mount, mnt);
 
-	if (walk->place.dentry != BPF_CORE_READ(task, fs, root.dentry) ||
-	    mount != BPF_CORE_READ(task, fs, root.mnt))
+	if (walk->place.dentry != walk->task_root || mount != walk->task_mount)
 		return;
 	walk->root = walk->start;
 	walk->marks &= ~MARK_OUTSIDE;
@@ -76,26 +120,28 @@ static __always_inline enum step leave_mount(struct walk *walk)
 	if (above == mount)
 		return STEP_DONE;
 	walk->place.dentry = BPF_CORE_READ(mount, mnt_mountpoint);
-	walk->place.mount = above;
+	enter_mount(walk, above);
 	return STEP_ON;
 }
 
 /* Puts the dentry's name in front of the path, and goes on to its parent. */
 static __always_inline enum step prepend_name(struct walk *walk)
 {
-	struct dentry *dentry = walk->place.dentry, *parent = BPF_CORE_READ(dentry, d_parent);
-	u32 at = walk->start, length = BPF_CORE_READ(dentry, d_name.len);
+	struct dentry_copy dentry = {};
+	u32 at = walk->start, length;
 
-	if (parent == dentry)
+	copy_dentry(&dentry, walk->place.dentry);
+	length = dentry.length;
+	if (dentry.parent == walk->place.dentry)
 		return STEP_DONE;
 	if (length > NAME_MAX || at < length + 1)
 		return STEP_CUT;
 	at = (at - length) & (PATH_SIZE - 1);
-	bpf_probe_read_kernel(walk->bytes + at, length, BPF_CORE_READ(dentry, d_name.name));
+	bpf_probe_read_kernel(walk->bytes + at, length, dentry.name);
 	at = (at - 1) & (PATH_SIZE - 1);
 	walk->bytes[at] = '/';
 	walk->start = at;
-	walk->place.dentry = parent;
+	walk->place.dentry = dentry.parent;
 	return STEP_ON;
 }
 
@@ -106,13 +152,11 @@ static __always_inline enum step prepend_name(struct walk *walk)
 __attribute__((noinline)) int walk_step(u32 walker)
 {
 	struct walk *walk = walk_of(walker);
-	struct mount *mount;
 
 	if (!walk)
 		return STEP_CUT;
 	note_root_of_task(walk);
-	mount = walk->place.mount;
-	if (walk->place.dentry == BPF_CORE_READ(mount, mnt.mnt_root))
+	if (walk->place.dentry == walk->place.mount_root)
 		return leave_mount(walk);
 	return prepend_name(walk);
 }
@@ -131,12 +175,15 @@ __attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 moun
 	if (!walk)
 		return 1;
 	walk->start = PATH_SIZE;
+	walk->end = PATH_SIZE;
 	walk->root = PATH_SIZE;
 	walk->marks = MARK_OUTSIDE;
-	if (dentry != BPF_CORE_READ(mount, mnt.mnt_root) && is_unhashed(dentry))
-		walk->marks |= MARK_DELETED;
+	walk->task_root = CURRENT(fs, root.dentry);
+	walk->task_mount = CURRENT(fs, root.mnt);
 	walk->place.dentry = dentry;
-	walk->place.mount = mount;
+	enter_mount(walk, mount);
+	if (dentry != walk->place.mount_root && is_unhashed(dentry))
+		walk->marks |= MARK_DELETED;
 	for (int i = 0; i < PATH_COMPONENTS && step == STEP_ON; i++)
 		step = walk_step(walker);
 	walk->cut = step != STEP_DONE;
@@ -146,62 +193,18 @@ __attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 moun
 	return 0;
 }
 
-/*
- * The host's /etc/passwd is what stands under that name in that directory, or the file that stood
- * there when it was last opened by name. The second finds it through a hard link; the first misses
- * no replacement by rename, which user space would hear of too late. Both are set by this side,
- * since stat(2) does not tell the kernel's device on every filesystem.
- */
-struct file_identity {
-	u64 inode;
-	u64 device_generation; /* device in the upper half */
-};
-
-struct {
-	struct file_identity directory;
-	struct file_identity file;
-} passwd = {};
-
-static __always_inline struct file_identity identity_of(struct inode *inode, bool generation)
+static __always_inline void read_identity(struct file_identity *into, struct inode *inode,
+					  bool generation)
 {
-	struct file_identity identity = {
-		.inode = BPF_CORE_READ(inode, i_ino),
-		.device_generation = (u64)BPF_CORE_READ(inode, i_sb, s_dev) << 32,
-	};
-
+	into->inode = BPF_CORE_READ(inode, i_ino);
+	into->device_generation = (u64)BPF_CORE_READ(inode, i_sb, s_dev) << 32;
 	if (generation)
-		identity.device_generation |= BPF_CORE_READ(inode, i_generation);
-	return identity;
+		into->device_generation |= BPF_CORE_READ(inode, i_generation);
 }
 
-static __always_inline bool same_file(struct file_identity a, struct file_identity b)
+static __always_inline bool same_file(const struct file_identity *a, const struct file_identity *b)
 {
-	return a.inode == b.inode && a.device_generation == b.device_generation;
-}
-
-static __always_inline bool is_named_passwd(struct dentry *dentry)
-{
-	char name[8] = {};
-
-	if (BPF_CORE_READ(dentry, d_name.len) != 6)
-		return false;
-	bpf_probe_read_kernel(name, 6, BPF_CORE_READ(dentry, d_name.name));
-	return *(u64 *)name == 0x647773736170ULL; /* "passwd" */
-}
-
-static __always_inline bool is_host_passwd(struct file *file)
-{
-	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-
-	if (is_named_passwd(dentry) &&
-	    same_file(identity_of(BPF_CORE_READ(dentry, d_parent, d_inode), false), passwd.directory)) {
-		/* Not one store: while it lasts, a read by hard link alone could be missed. */
-		passwd.file = identity_of(inode, true);
-		return true;
-	}
-	return BPF_CORE_READ(inode, i_ino) == passwd.file.inode &&
-	       same_file(identity_of(inode, true), passwd.file);
+	return a->inode == b->inode && a->device_generation == b->device_generation;
 }
 
 /*
@@ -217,25 +220,6 @@ static __always_inline struct file *file_of(u32 descriptor)
 	slots = CURRENT(files, fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), slots + descriptor);
 	return file;
-}
-
-/*
- * Run by the agent on itself, never attached: its first argument is a descriptor of the directory
- * /etc, the second one of /etc/passwd or -1 while there is none. Returns 0 when it is set.
- */
-SEC("raw_tp/sys_enter")
-int watch_passwd(struct bpf_raw_tracepoint_args *ctx)
-{
-	struct file *directory = file_of(ctx->args[0]);
-	struct file *file = file_of(ctx->args[1]);
-
-	own_pid = bpf_get_current_pid_tgid() >> 32;
-	if (!directory)
-		return 1;
-	passwd.directory = identity_of(BPF_CORE_READ(directory, f_inode), false);
-	if (file)
-		passwd.file = identity_of(BPF_CORE_READ(file, f_inode), true);
-	return 0;
 }
 
 #endif

@@ -8,6 +8,14 @@
 
 #define CREAT_FLAGS 01101 /* O_CREAT | O_WRONLY | O_TRUNC */
 #define O_NONBLOCK 04000
+#define O_RDONLY 0
+#define O_WRONLY 1
+#define O_RDWR 2
+#define O_ACCMODE 3
+#define O_CREAT 0100
+#define O_TRUNC 01000
+#define O_PATH 010000000
+#define FMODE_CREATED 0x100000
 #define FMODE_EXEC 0x20 /* in f_flags: opened by exec, which is told by its own event */
 #define PF_DUMPCORE 0x00000200
 #define LOOKUP_CACHED 0x200000 /* 5.12 and later */
@@ -15,12 +23,13 @@
 #define MAX_ERRNO 4095
 
 struct open_record {
+	struct origin origin;
 	u8 bytes[sizeof(struct open_event) + 2 * PATH_SIZE];
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, WALKERS_OF_OPENS);
 	__type(key, u32);
 	__type(value, struct open_record);
 } open_records SEC(".maps");
@@ -28,11 +37,13 @@ struct {
 /* What a hook knows of one attempt. */
 struct attempt {
 	long result; /* a descriptor, NO_DESCRIPTOR, or a negative errno */
+	bool failed; /* as the result tells, which may be a pointer to the verifier */
 	struct file *file; /* NULL for a failure */
 	const char *path; /* asked for; NULL where the hook does not tell */
 	bool kernel_path; /* whose memory that is in */
 	u32 flags;
 	enum road road;
+	enum walker walker;
 };
 
 /* Reads a path of the user's; the size leaves out the NUL. Cut where it has none in PATH_SIZE. */
@@ -60,21 +71,24 @@ static __always_inline u32 read_requested(u8 *into, const struct attempt *attemp
 	return size > 0 ? (size - 1) & (PATH_SIZE - 1) : 0;
 }
 
-/* Appends the path that was resolved to; returns its size. */
-static __always_inline u32 read_resolved(u8 *into, struct file *file, struct open_event *event)
+/* Appends the path that was resolved to; returns its size. Rules may have walked it already. */
+static __always_inline u32 read_resolved(u8 *into, enum walker walker, bool walked,
+					 struct file *file, struct open_event *event)
 {
-	struct walk *walk = walk_of(WALKER_OPEN);
+	struct walk *walk = walk_of(walker);
 	u32 start, size;
 
-	if (!walk || walk_path(WALKER_OPEN, (u64)BPF_CORE_READ(file, f_path.dentry),
-			       (u64)BPF_CORE_READ(file, f_path.mnt)))
+	if (!walk)
 		return 0;
+	if (!walked)
+		walk_path(walker, (u64)BPF_CORE_READ(file, f_path.dentry),
+			  (u64)BPF_CORE_READ(file, f_path.mnt));
 	start = walk->start;
 	if (start >= PATH_SIZE)
 		return 0;
 	size = (PATH_SIZE - start) & (PATH_SIZE - 1);
 	bpf_probe_read_kernel(into, size, walk->bytes + start);
-	event->marks = walk->marks;
+	event->marks |= walk->marks;
 	event->root_size = walk->root - start;
 	if (walk->cut)
 		event->cut |= CUT_PATH;
@@ -89,25 +103,94 @@ static __always_inline void fill_identity(struct open_event *event, struct file 
 	event->device = BPF_CORE_READ(inode, i_sb, s_dev);
 	event->inode_low = number;
 	event->inode_high = number >> 32;
+	if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED)
+		event->marks |= MARK_CREATED;
+}
+
+/* What was asked for; of a file that is there, whether it was made tells the file itself. */
+static __always_inline u32 facts_of(const struct attempt *attempt, u32 mode)
+{
+	u32 flags = attempt->flags, access = flags & O_ACCMODE, facts = 0;
+
+	if (!(flags & O_PATH)) {
+		if (access == O_RDONLY || access == O_RDWR)
+			facts |= FACT_READ;
+		if (access == O_WRONLY || access == O_RDWR || (flags & O_TRUNC))
+			facts |= FACT_WRITE;
+	}
+	if (attempt->file ? mode & FMODE_CREATED : flags & O_CREAT)
+		facts |= FACT_CREATE;
+	return attempt->failed ? facts | FACT_FAILURE : facts;
+}
+
+/* Has the path that was asked for matched, for want of a file. */
+static __always_inline void match_requested(struct matching *m, u32 slot, u64 rules,
+					    const struct attempt *attempt)
+{
+	struct walk *walk = walk_of(attempt->walker);
+	u32 size, cut = 0;
+
+	if (!walk)
+		return;
+	size = read_requested(walk->bytes, attempt, &cut) & (PATH_SIZE - 1);
+	match_asked(m, walk, attempt->walker, slot, rules, size);
+}
+
+/* Matches an attempt, and counts reads of /etc/passwd, which are found the same way. */
+static __always_inline void match_open(struct matches *matches, struct matching *m,
+				       struct counters *counters, const struct attempt *attempt)
+{
+	struct rule_set *set = find_rules();
+	struct file *file = attempt->file;
+	struct dentry *dentry = NULL;
+	struct vfsmount *mount = NULL;
+	struct inode *inode;
+	u64 rules;
+	u32 mode = 0;
+
+	if (!set)
+		return;
+	rules = begin_matching(m, set, EVENT_OPEN);
+	if (file) {
+		dentry = BPF_CORE_READ(file, f_path.dentry);
+		inode = BPF_CORE_READ(file, f_inode);
+		if (may_be_named(m, set, dentry, inode))
+			match_file(attempt->walker, set->slot, FIELD_PATH, (u64)dentry, (u64)inode);
+		if (m->builtin || (rules && (set->fields & (1 << FIELD_ACCESS))))
+			mode = BPF_CORE_READ(file, f_mode);
+		if ((m->builtin & BUILTIN_PASSWD) && (mode & FMODE_READ))
+			add_one(&counters->passwd_reads);
+		if (rules)
+			mount = BPF_CORE_READ(file, f_path.mnt);
+	}
+	if (rules)
+		rules = match_facts(set, rules, facts_of(attempt, mode));
+	if (rules && !file && (set->fields & (1 << FIELD_PATH)))
+		match_requested(m, set->slot, rules, attempt);
+	if (rules)
+		rules = match_rest(m, set, attempt->walker, rules, effective_uid(), (u64)dentry,
+				   (u64)mount);
+	end_matching(matches, set, rules);
 }
 
 static __always_inline int opened(void *ctx, const struct attempt *attempt)
 {
 	struct counters *counters = this_cpu_counters();
+	struct matching *m = matching_of(attempt->walker);
 	struct file *file = attempt->file;
 	struct open_record *record;
 	struct open_event *event;
-	u32 zero = 0, requested_size, path_size = 0;
+	struct matches matches = {};
+	u32 walker = attempt->walker, requested_size, path_size = 0;
 
-	if (!counters)
+	if (!counters || !m)
 		return 0;
 	if (attempt->road == ROAD_HANDLE)
 		add_one(&counters->handle_opens);
-	if (file && is_host_passwd(file) && (BPF_CORE_READ(file, f_mode) & FMODE_READ))
-		add_one(&counters->passwd_reads);
-	if (!count_event(counters, EVENT_OPEN))
+	match_open(&matches, m, counters, attempt);
+	if (!count_event(counters, EVENT_OPEN, &matches))
 		return 0;
-	record = bpf_map_lookup_elem(&open_records, &zero);
+	record = bpf_map_lookup_elem(&open_records, &walker);
 	if (!record)
 		return 0;
 	event = (void *)record->bytes;
@@ -119,13 +202,14 @@ static __always_inline int opened(void *ctx, const struct attempt *attempt)
 	requested_size = read_requested(event->bytes, attempt, &event->cut) & (PATH_SIZE - 1);
 	if (file && settings.paths) {
 		fill_identity(event, file);
-		path_size = read_resolved(event->bytes + requested_size, file, event);
+		path_size =
+			read_resolved(event->bytes + requested_size, walker, m->walked, file, event);
 	}
 	path_size &= PATH_SIZE - 1;
 	event->requested_size = requested_size;
 	event->path_size = path_size;
 	submit(ctx, counters, &event->header, EVENT_OPEN,
-	       sizeof(*event) + requested_size + path_size);
+	       sizeof(*event) + requested_size + path_size, &matches);
 	return 0;
 }
 
@@ -134,7 +218,7 @@ static __always_inline int opened(void *ctx, const struct attempt *attempt)
 static __always_inline int opened_by_call(void *ctx, enum call call, struct call_args *args,
 					  long result)
 {
-	struct attempt attempt = { .result = result, .road = ROAD_SYSCALL };
+	struct attempt attempt = { .result = result, .failed = result < 0, .road = ROAD_SYSCALL };
 	struct open_how how = {};
 
 	switch (call) {
@@ -221,12 +305,13 @@ int open_raw_io_uring(struct bpf_raw_tracepoint_args *ctx)
 	struct io_kiocb *request = (void *)ctx->args[1];
 	struct io_open *open = (void *)request + bpf_core_field_offset(struct io_kiocb, cmd);
 	u8 operation = BPF_CORE_READ(request, opcode);
-	struct attempt attempt = { .road = ROAD_IO_URING };
+	struct attempt attempt = { .road = ROAD_IO_URING, .walker = WALKER_OPEN_BESIDES };
 	u32 slot;
 
 	if (operation != IORING_OP_OPENAT && operation != IORING_OP_OPENAT2)
 		return 0;
 	attempt.result = BPF_CORE_READ(request, cqe.res);
+	attempt.failed = attempt.result < 0;
 	attempt.flags = BPF_CORE_READ(open, how.flags) & ~O_LARGEFILE;
 	slot = BPF_CORE_READ(open, file_slot);
 	if (attempt.result >= 0 && slot) {
@@ -300,6 +385,7 @@ static __always_inline int file_opened(void *ctx, const struct request *request,
 		return 0;
 	if ((u64)file >= (u64)-MAX_ERRNO) {
 		attempt.result = (long)file;
+		attempt.failed = true;
 		attempt.file = NULL;
 		if (first_try && attempt.result == -EAGAIN)
 			return 0;
@@ -323,7 +409,11 @@ static __always_inline struct request request_of(struct filename *name, struct o
 /* Those failures of open, openat, openat2 and creat that do_filp_open did not see. */
 static __always_inline int open_refused(void *ctx, const char *path, struct open_how *how, long result)
 {
-	struct attempt attempt = { .result = result, .path = path, .road = ROAD_SYSCALL };
+	struct attempt attempt = { .result = result,
+				   .failed = true,
+				   .path = path,
+				   .road = ROAD_SYSCALL,
+				   .walker = WALKER_OPEN_REFUSED };
 	u32 tid = bpf_get_current_pid_tgid();
 
 	if (result >= 0 || !bpf_map_delete_elem(&failures_told, &tid))
@@ -352,7 +442,11 @@ static __always_inline int opened_at_root(struct file *file)
 
 static __always_inline int opened_by_handle(void *ctx, u32 flags, long result)
 {
-	struct attempt attempt = { .result = result, .flags = flags, .road = ROAD_HANDLE };
+	struct attempt attempt = { .result = result,
+				   .failed = result < 0,
+				   .flags = flags,
+				   .road = ROAD_HANDLE,
+				   .walker = WALKER_OPEN_BESIDES };
 	u32 tid = bpf_get_current_pid_tgid();
 	u64 *address = bpf_map_lookup_elem(&files_at_root, &tid);
 

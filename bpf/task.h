@@ -18,6 +18,32 @@
 				    TASK_ARROW1)(bpf_get_current_task_btf(), __VA_ARGS__) \
 		      : BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), __VA_ARGS__))
 
+/* The current task, to be followed by READ(). */
+static __always_inline struct task_struct *current_task(void)
+{
+	return HAS_TASK_BTF ? bpf_get_current_task_btf() : (void *)bpf_get_current_task();
+}
+
+/* pointer->field of what the current task led to. */
+#define READ(pointer, field) (HAS_TASK_BTF ? (pointer)->field : BPF_CORE_READ(pointer, field))
+
+/* Copies the first 16 bytes of a text that the current task led to. */
+#define READ_TEXT(into, pointer, field)                                    \
+	({                                                                 \
+		if (HAS_TASK_BTF) {                                        \
+			((u64 *)(into))[0] = ((u64 *)(pointer)->field)[0]; \
+			((u64 *)(into))[1] = ((u64 *)(pointer)->field)[1]; \
+		} else {                                                   \
+			bpf_core_read(into, 16, &(pointer)->field);        \
+		}                                                          \
+	})
+
+/* Whether it runs in a process namespace other than the initial one. */
+static __always_inline bool in_container(void)
+{
+	return CURRENT(thread_pid, level) > 0;
+}
+
 static __always_inline u32 effective_uid(void)
 {
 	return CURRENT(real_cred, euid.val);

@@ -33,6 +33,8 @@ enum {
 	BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_LPM_TRIE = 11,
+	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 enum {
@@ -40,6 +42,7 @@ enum {
 	BPF_RB_FORCE_WAKEUP = 2,
 };
 enum { BPF_ANY = 0 };
+enum { BPF_F_NO_PREALLOC = 1 };
 enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158 };
 #define BPF_F_CURRENT_CPU 0xffffffffULL
 
@@ -169,6 +172,7 @@ typedef struct {
 } kuid_t;
 
 struct cred {
+	kuid_t uid;
 	kuid_t euid;
 };
 
@@ -186,13 +190,46 @@ struct thread_info {
 	u32 status; /* x86 alone */
 };
 
+struct upid {
+	int nr;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1]; /* without a length since 6.6 */
+};
+
+struct tty_driver {
+	int major;
+	int minor_start;
+};
+
+struct tty_struct {
+	struct tty_driver *driver;
+	int index;
+	char name[64];
+};
+
+/* include/linux/pid_types.h */
+#define PIDTYPE_SID 3
+
+struct signal_struct {
+	struct pid *pids[4];
+	struct tty_struct *tty;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	u32 flags;
 	s32 pid;
 	s32 tgid;
 	struct task_struct *real_parent;
+	struct task_struct *group_leader;
+	struct pid *thread_pid;
 	const struct cred *real_cred;
+	struct signal_struct *signal;
+	kuid_t loginuid; /* this and the next only with CONFIG_AUDIT */
+	unsigned int sessionid;
 	struct mm_struct *mm;
 	struct fs_struct *fs;
 	struct files_struct *files;

@@ -16,6 +16,7 @@ patience=300
 
 main() {
 	if [ -n "${DENO_COMPILE_DENO-}" ]; then deno=$DENO_COMPILE_DENO; else require_deno; fi
+	require_imports
 	mkdir -p "$root/dist"
 	work=$(mktemp -d "$root/dist/build.XXXXXX")
 	trap 'rm -rf "$work"' EXIT
@@ -23,6 +24,7 @@ main() {
 	trap 'exit 143' TERM
 	made=$work/ebpf-agent
 	copy_source
+	copy_imports
 	if compile; then
 		printed=$("$made" version 2>&1) || {
 			say "$printed"
@@ -47,8 +49,22 @@ main() {
 copy_source() {
 	mkdir "$work/source"
 	cp -R "$root/src" "$root/bpf" "$root/ebpf-agent.service" "$work/source"
+	[ ! -e "$root/deno.lock" ] || cp "$root/deno.lock" "$work/source"
 	sed "s/^  \"version\": .*/  \"version\": \"$(version)\",/" "$root/deno.json" >"$work/source/deno.json"
 	TZ=UTC find "$work/source" -exec touch -t 202601010000 {} +
+}
+
+# Deno compiles packages in as a whole, and of what is no code its complaint, which names the file's place.
+copy_imports() {
+	[ -e "$root/deno.lock" ] || return 0
+	# What Deno downloads besides, the stub, is kept.
+	mkdir -p "$work/cache" "$DENO_DIR/dl"
+	ln -s "$DENO_DIR/dl" "$work/cache/dl"
+	cp -R "$DENO_DIR/npm" "$work/cache"
+	find "$work/cache/npm" \( -name browser -o -name '*.md' -o -name 'LICENSE*' -o -name '*.map' -o -name '*.d.ts' \) \
+		-prune -exec rm -rf {} +
+	TZ=UTC find "$work/cache/npm" -exec touch -t 202601010000 {} +
+	export DENO_DIR="$work/cache"
 }
 
 # The version by git's tags, 1.2.3 or so many commits after it 1.2.3-4-g1a2b3c4; before the first tag that of

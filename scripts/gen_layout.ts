@@ -3,6 +3,7 @@ import { type Btf, parseBtf, type Struct } from "./btf.ts";
 
 const STRUCTS = [
   "event_header",
+  "origin",
   "exec_event",
   "clone_event",
   "open_event",
@@ -10,6 +11,23 @@ const STRUCTS = [
   "event_counters",
   "counters",
   "settings",
+  "rule_bits",
+  "rule_set",
+  "rule_counter",
+  "rule_counters",
+  "rule_name_key",
+  "rule_name_bits",
+  "rule_prefix_key",
+  "rule_suffix_key",
+  "rule_path_key",
+  "rule_path_bits",
+  "rule_comm_key",
+  "rule_uid_key",
+  "file_identity",
+  "watched_name_key",
+  "watched_file_key",
+  "watched",
+  "identified",
 ] as const;
 
 /** The text of src/events/layout.gen.ts for an object; throws where a type is missing. */
@@ -28,6 +46,9 @@ ${enumText(btf, "road", "Road", "ROAD_")}
 ${enumText(btf, "mark", "Mark", "MARK_")}
 ${enumText(btf, "filter", "Filter", "FILTER_")}
 ${enumText(btf, "transport", "Transport", "TRANSPORT_")}
+${enumText(btf, "rule_field", "RuleField", "FIELD_")}
+${enumText(btf, "fact", "Fact", "FACT_")}
+${enumText(btf, "builtin", "Builtin", "BUILTIN_")}
 ${parts.join("\n")}`;
 }
 

@@ -1,5 +1,6 @@
 /** docs/metrics.md, from the table of metrics in code. @module */
 import { TRANSPORTS } from "../src/events/transport.ts";
+import { SEVERITIES } from "../src/rules/rule.ts";
 import { HOOK_NAMES } from "../src/probes/catalogue.ts";
 import { COVERAGE } from "../src/probes/coverage.ts";
 import { EVENT_KINDS } from "../src/events/kinds.ts";
@@ -22,13 +23,15 @@ For each kind of event, with nothing in it derived from the rest:
     happened  = seen + missed
     seen      = filtered + submitted + lost
     submitted = received + in ring
-    received  = emitted + dropped + queued          for each output
+    received  = withheld + emitted + dropped + queued   for each output
 
 - **missed**: the kernel did not run the BPF program, so the event is in no other counter. It is the
   kernel's own count. More than none means that all the others may be too low by as many.
 - **filtered**: nobody asked for the event, by \`--events\` or \`--filter.*\`, or it was the agent's own.
   It stayed in the kernel.
 - **lost**: the ring was full. The counters are right all the same; the event reached no output.
+- **withheld**: the event came for rules about arguments alone, which only user space can look at, and
+  did not match them.
 - **dropped**: an output refused the event, because its reader is too slow or gone.
 
 A scrape meets events under way, so a sum may be off by as many as there are at that moment; at rest
@@ -55,6 +58,8 @@ const LABELS = `## Labels
 | \`event\` | ${EVENT_KINDS.map(code).join(", ")}: the kind of event |
 | \`output\` | where events go, such as \`stdout\` |
 | \`hook\` | how a kind of event is observed in the kernel: ${HOOK_NAMES.map(code).join(", ")} |
+| \`rule\` | the name of a rule of the configuration |
+| \`severity\` | of the rule: ${SEVERITIES.map(code).join(", ")} |
 | \`spot\` | what is not seen, see [coverage.md](coverage.md): ${
   SPOTS.map(code).join(", ")
 }, or \`everything\` of a kind that is not watched |

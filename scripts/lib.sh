@@ -114,6 +114,22 @@ download_deno() {
 	mv -f "$program" "$root/.deno/$deno_pinned/deno"
 }
 
+# Sees to it that what the agent imports from npm is there, as deno.lock names it, with its sums. It stands in
+# the checkout and not in somebody's home: sudo changes that. Needs `deno`.
+require_imports() {
+	[ -e "$root/deno.lock" ] || return 0
+	export DENO_DIR="$root/.deno/cache"
+	fetched=$DENO_DIR/fetched.lock
+	if [ -e "$fetched" ] && [ "$(cat "$fetched")" = "$(cat "$root/deno.lock")" ]; then return 0; fi
+	say "Fetching the packages of deno.lock from npm into $DENO_DIR (once)"
+	mkdir -p "$DENO_DIR" ||
+		die 1 "Cannot fetch packages: $root is not yours to write to. Run this as root once"
+	(cd "$root" && DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 quietly "$deno" install --frozen) ||
+		die 1 "Cannot fetch packages: $deno install ended with an error. See above"
+	# Renamed into place: two may do this at once.
+	cp "$root/deno.lock" "$fetched.$$" && mv -f "$fetched.$$" "$fetched"
+}
+
 # What the agent may do, compiled or from source, as narrow as FFI allows:
 #   --allow-ffi    libbpf and libc; unscoped, because reading memory through a pointer needs that
 #   --allow-net    listens where the user says; connects nowhere
@@ -130,7 +146,7 @@ exec_agent() {
 	shift
 	# A comma in the list of --allow-read cannot be escaped in Deno 2.9.
 	case $root in *,*) read='--allow-read' ;; *) read="--allow-read=$root" ;; esac
-	# Nothing is fetched: --no-remote, and --cached-only for npm.
+	# Nothing is fetched here: --no-remote, and --cached-only for npm.
 	# shellcheck disable=SC2086 # one word a permission
 	set -- "$deno" run --quiet --no-remote --cached-only --config "$root/deno.json" \
 		$permissions "$read" "$root/src/main.ts" "$@"
@@ -138,7 +154,7 @@ exec_agent() {
 	export DENO_NO_UPDATE_CHECK=1
 	if [ "$as" = caller ] || is_root; then exec "$@"; fi
 	# sudo clears the environment: what is the agent's goes on its command line.
-	set -- "DENO_NO_UPDATE_CHECK=1" "$@"
+	set -- "DENO_NO_UPDATE_CHECK=1" ${DENO_DIR:+"DENO_DIR=$DENO_DIR"} "$@"
 	for name in $(env | sed -n 's/^\(EBPF_AGENT_[A-Z0-9_]*\)=.*/\1/p'); do
 		eval "set -- \"$name=\$$name\" \"\$@\""
 	done

@@ -10,11 +10,15 @@ root=$(CDPATH='' cd -- "${self%/*}/.." && pwd -P)
 
 require_deno
 # `check` tells what whoever calls it may do, and what is missing; help and version need nothing.
-as=root
-case ${1-} in check | version | help) as=caller ;; esac
+as=root imports=yes
+case ${1-} in
+check) as=caller ;;
+version | help) as=caller imports='' ;;
+esac
 for option; do
-	case $option in -h | --help) as=caller ;; esac
+	case $option in -h | --help) as=caller imports='' ;; esac
 done
+[ -z "$imports" ] || require_imports
 if [ "$as" = root ]; then
 	announce_root 'run the agent'
 	require libbpf.so.1

@@ -39,6 +39,7 @@ prepare() {
 		promtool prometheus_client shellcheck strace valgrind/callgrind.h ps ip systemd-analyze mmdebstrap \
 		mandoc groff zsh fish qemu-system-x86_64
 	use_deno
+	require_imports
 	cd "$root"
 	# Found again by it, whatever parent they have by then.
 	mark=EBPF_TEST_RUN=$$.$(date +%s)
@@ -107,6 +108,7 @@ run_tests() {
 	exec 9>"$folder/end"
 	status=0
 	as_root env "PATH=$PATH" NO_COLOR=1 DENO_NO_UPDATE_CHECK=1 "CI=${CI-}" "$mark" \
+		${DENO_DIR:+"DENO_DIR=$DENO_DIR"} \
 		"$deno" test --allow-all --no-check "$@" src scripts test >"$log" 2>&1 </dev/null 9>&- || status=$?
 	exec 9>&-
 	wait "$shown"

@@ -8,6 +8,7 @@ import { Polls } from "./counters/polls.ts";
 import { Doorbell } from "./events/doorbell.ts";
 import { Drain } from "./events/drain.ts";
 import { EventLoop } from "./events/event_loop.ts";
+import { Inspector } from "./events/inspector.ts";
 import { EVENT_KINDS } from "./events/kinds.ts";
 import { Pump } from "./events/pump.ts";
 import { defaultRingPages } from "./events/rings.ts";
@@ -16,16 +17,19 @@ import { serve } from "./http/server.ts";
 import { BootClock } from "./kernel/clock.ts";
 import { kernelRelease, readFeatures } from "./kernel/features.ts";
 import { releaseCode } from "./kernel/own_code.ts";
-import { watchPasswd } from "./kernel/watched_files.ts";
 import { openLibbpf } from "./libbpf/library.ts";
-import type { Log } from "./log.ts";
+import type { AdjustableLog, Log } from "./log.ts";
 import { readProcessStats } from "./metrics/process.ts";
 import { openOutputs } from "./outputs/open_outputs.ts";
 import type { Output } from "./outputs/output.ts";
 import { readImage } from "./probes/image.ts";
-import { openProbes, WATCH_PROGRAM } from "./probes/probes.ts";
+import { openProbes } from "./probes/probes.ts";
 import { listBlindSpots, listHooks, reportProbes } from "./probes/report.ts";
 import { DOORBELL_MS } from "./probes/settings.ts";
+import type { Reloader } from "./reload.ts";
+import { RuleSets } from "./rules/rule_sets.ts";
+import { ArgsConfirmation } from "./rules/confirmation.ts";
+import { tickSudo, watchSudo } from "./sudo/watch.ts";
 import { activityStatus, openNotifier } from "./systemd.ts";
 import { VERSION } from "./version.ts";
 
@@ -36,8 +40,19 @@ const START_MS = 1000;
 /** How long a BPF program may take to end. */
 const LAST_PROGRAMS_MS = 20;
 
+/** What an agent is given besides its configuration. */
+export interface Surroundings {
+  readonly log: AdjustableLog;
+  /** Where a changed configuration comes from. */
+  readonly reloader: Reloader;
+  readonly stop: AbortController;
+}
+
 /** Runs the agent until `stop` is aborted. Throws an AgentError where it cannot. */
-export async function runAgent(config: Config, log: Log, stop: AbortController): Promise<void> {
+export async function runAgent(
+  config: Config,
+  { log, reloader, stop }: Surroundings,
+): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const libbpf = stack.use(openLibbpf());
   const { libc } = libbpf;
@@ -46,20 +61,31 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
   if (config.bpfStats) stack.use(libbpf.enableStats());
 
   const clock = stack.use(new BootClock());
-  const outputs = stack.use(openOutputs(config, clock)).list;
+  const ruleSets = new RuleSets();
+  const sudo = watchSudo(config, libc, log);
+  const context = { rules: ruleSets, sudo: sudo ?? { current: undefined } };
+  const outputs = stack.use(await openOutputs(config, clock, context)).list;
   const probes = stack.use(openProbes(libbpf, {
     image: readImage(),
     features,
     config,
     ringPages: config.ringPages ?? defaultRingPages(libbpf.possibleCpus),
     log,
-    prepare: (object) => void watchPasswd(libc, object.program(WATCH_PROGRAM)),
+    ruleSets,
   }));
   features[Symbol.dispose]();
   reportProbes(probes.states, log);
 
-  const drain = new Drain(probes.rings.events, outputs);
-  const meter = new Meter({ ...probes, drain, outputs, possibleCpus: libbpf.possibleCpus });
+  const confirmation = new ArgsConfirmation(ruleSets);
+  const inspector = new Inspector({ confirmation, sudo, delivered: config.events });
+  const drain = new Drain(probes.rings.events, outputs, inspector);
+  const meter = new Meter({
+    ...probes,
+    drain,
+    outputs,
+    possibleCpus: libbpf.possibleCpus,
+    confirmed: confirmation.counts,
+  });
   const pump = new Pump({
     drain,
     outputs,
@@ -85,6 +111,7 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
       transport: probes.rings.transport,
       process: readProcessStats(libc),
       bpfStats: config.bpfStats,
+      reload: reloader.state,
     }),
     status: () => ({ ready: true, live: polls.areOnTime(Date.now()) }),
     onError: (error) => log.error("Cannot answer a request", { because: String(error) }),
@@ -95,18 +122,27 @@ export async function runAgent(config: Config, log: Log, stop: AbortController):
   const pollLog = new PollLog(log, meter.read(Date.now()), outputs);
   stack.use(polls.start((nowMs) => {
     clock.refresh();
-    watchPasswd(libc, probes.object.program(WATCH_PROGRAM));
-    const delta = pollLog.observe(meter.read(nowMs));
+    probes.rules.tick();
+    const reading = meter.read(nowMs);
+    const delta = pollLog.observe(reading);
+    if (sudo !== undefined) tickSudo(sudo, libc, drain, reading);
     notifier.status(activityStatus(total(delta.seen) / delta.seconds, total(delta.lost)));
   }));
   stack.use(polls.feed(notifier));
 
   const pumping = pump.run();
   notifier.ready("Watching");
+  reloader.serve((next) => {
+    probes.rules.replace(next.rules);
+    log.setLevel(next.log.level);
+    polls.setInterval(next.pollIntervalMs);
+    return Promise.resolve();
+  }, notifier);
   const started = setTimeout(() => releaseCode(libc), START_MS);
   stack.defer(() => clearTimeout(started));
   await aborted(stop.signal);
 
+  await reloader.stop();
   notifier.stopping();
   probes.detach();
   pump.stop();

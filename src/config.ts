@@ -1,27 +1,23 @@
-/** One frozen configuration: defaults, environment and flags, and the source of each value. @module */
-import { LONGEST_DURATION_MS, parseDuration } from "./cli/duration.ts";
+/** One frozen configuration: defaults, file, environment and flags, and the source of each value. @module */
 import type { Flags } from "./cli/flags.ts";
-import {
-  formatListenAddress,
-  type ListenAddress,
-  parseListenAddress,
-} from "./cli/listen_address.ts";
+import { formatListenAddress, type ListenAddress } from "./cli/listen_address.ts";
 import type { RunOptionName } from "./cli/options.ts";
-import { type Environment, findSettings, parseSetting, type Source } from "./cli/settings.ts";
+import { PARSERS, type SettingValues } from "./cli/parsers.ts";
 import {
-  parseChoice,
-  parseComm,
-  parseEventList,
-  parseRingPages,
-  parseSwitch,
-  parseTelemetryPath,
-  parseWholeNumber,
-} from "./cli/values.ts";
+  type Environment,
+  findSettings,
+  parseSetting,
+  type Setting,
+  type Source,
+} from "./cli/settings.ts";
+import type { FileConfig } from "./config_file/load.ts";
+import { formatPlace } from "./config_file/problems.ts";
+import { usageError } from "./errors.ts";
 import { type EventKind, perKind } from "./events/kinds.ts";
-import { TRANSPORTS } from "./events/transport.ts";
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
+import type { LogFormat, LogLevel } from "./log.ts";
 import type { ForcedHooks } from "./probes/attach_plan.ts";
-import { HOOK_NAMES } from "./probes/catalogue.ts";
+import type { RecordingTarget } from "./recordings/files.ts";
+import type { Rule } from "./rules/rule.ts";
 
 export { isLoopback, type ListenAddress } from "./cli/listen_address.ts";
 
@@ -31,75 +27,92 @@ export interface Config {
   readonly telemetryPath: string;
   /** The kinds to deliver, each once; empty for counters only. */
   readonly events: readonly EventKind[];
-  readonly output: (typeof OUTPUTS)[number];
+  readonly output: SettingValues["output"];
   /** Deliver what has any of the values of each list that is not empty. */
   readonly filter: {
     readonly comm: readonly string[];
     readonly uid: readonly number[];
     readonly pid: readonly number[];
   };
-  readonly args: (typeof ARGUMENTS)[number];
+  readonly args: SettingValues["args"];
   readonly pollIntervalMs: number;
   /** For each CPU; undefined: by the number of CPUs. */
   readonly ringPages: number | undefined;
-  readonly transport: (typeof TRANSPORT_CHOICES)[number];
+  readonly transport: SettingValues["transport"];
   readonly bpfStats: boolean;
   /** Undefined: until a signal. */
   readonly durationMs: number | undefined;
   /** Hooks to use and no others, for debugging. */
   readonly probes: ForcedHooks;
+  /** Those that are enabled. */
+  readonly rules: readonly Rule[];
+  /** The file that was read; undefined where there was none. */
+  readonly configFile: string | undefined;
+  /** Undefined: nothing is recorded. */
+  readonly recording?: RecordingTarget;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** By the option's name: `web.listen-address`. */
   readonly sources: Readonly<Record<string, Source>>;
 }
 
-/** Builds the configuration. Throws a usage error that begins with the flag or variable at fault. */
-export function loadConfig(flags: Flags, environment: Environment): Config {
-  const settings = findSettings(flags, environment);
-  const all = <T>(name: RunOptionName, parse: (text: string) => T): readonly T[] => {
+/**
+ * Builds the configuration. Throws a usage error that begins with the flag, the variable or the place
+ * in the file at fault.
+ */
+export function loadConfig(flags: Flags, environment: Environment, file?: FileConfig): Config {
+  const settings = findSettings(flags, environment, file?.settings);
+  const all = <Name extends RunOptionName>(name: Name): readonly SettingValues[Name][] => {
     const setting = settings.get(name);
-    return setting === undefined ? [] : parseSetting(setting, parse);
+    return setting === undefined ? [] : parseSetting<SettingValues[Name]>(setting, PARSERS[name]);
   };
-  const perhaps = <T>(name: RunOptionName, parse: (text: string) => T) => all(name, parse).at(0);
-  const one = <T>(name: RunOptionName, parse: (text: string) => T): T => {
-    const value = perhaps(name, parse);
+  const perhaps = <Name extends RunOptionName>(name: Name) => all(name).at(0);
+  const one = <Name extends RunOptionName>(name: Name): SettingValues[Name] => {
+    const value = perhaps(name);
     if (value === undefined) throw new Error(`Cannot configure --${name}: it has no default`);
     return value;
   };
+  // What it names has been read by now; but it may be empty, which is an error as for any other.
+  all("config.file");
+  checkArguments(settings.get("args"), file);
   return deepFreeze<Config>({
-    listen: distinct(all("web.listen-address", parseListenAddress), formatListenAddress),
-    telemetryPath: one("web.telemetry-path", parseTelemetryPath),
-    events: one("events", parseEventList),
-    output: one("output", (text) => parseChoice(text, OUTPUTS)),
+    listen: distinct(all("web.listen-address"), formatListenAddress),
+    telemetryPath: one("web.telemetry-path"),
+    events: one("events"),
+    output: one("output"),
     filter: {
-      comm: distinct(all("filter.comm", parseComm)),
-      uid: distinct(all("filter.uid", (text) => parseWholeNumber(text, USER_IDS))),
-      pid: distinct(all("filter.pid", (text) => parseWholeNumber(text, PROCESS_IDS))),
+      comm: distinct(all("filter.comm")),
+      uid: distinct(all("filter.uid")),
+      pid: distinct(all("filter.pid")),
     },
-    args: one("args", (text) => parseChoice(text, ARGUMENTS)),
-    pollIntervalMs: one("poll.interval", (text) => parseDuration(text, POLL_INTERVALS)),
-    transport: one("transport", (text) => parseChoice(text, TRANSPORT_CHOICES)),
-    ringPages: perhaps("ring.pages", parseRingPages),
-    bpfStats: perhaps("bpf.stats", parseSwitch) ?? false,
-    durationMs: perhaps("duration", (text) => parseDuration(text, DURATIONS)),
-    probes: perKind((event) => perhaps(`probe.${event}`, (text) => parseChoice(text, HOOK_NAMES))),
-    log: {
-      level: one("log.level", (text) => parseChoice(text, LOG_LEVELS)),
-      format: one("log.format", (text) => parseChoice(text, LOG_FORMATS)),
-    },
+    args: one("args"),
+    pollIntervalMs: one("poll.interval"),
+    transport: one("transport"),
+    ringPages: perhaps("ring.pages"),
+    bpfStats: perhaps("bpf.stats") ?? false,
+    durationMs: perhaps("duration"),
+    probes: perKind((event) => perhaps(`probe.${event}`)),
+    rules: enabledRules(file).map(({ rule }) => rule),
+    configFile: file?.path,
+    log: { level: one("log.level"), format: one("log.format") },
     sources: Object.fromEntries([...settings].map(([name, { source }]) => [name, source])),
   });
 }
 
-const OUTPUTS = ["text", "json", "none"] as const;
-const TRANSPORT_CHOICES = ["auto", ...TRANSPORTS] as const;
-const ARGUMENTS = ["full", "none"] as const;
-/** The kernel keeps 2^32 - 1 for "no user". */
-const USER_IDS = { what: "a user id", least: 0, most: 2 ** 32 - 2 } as const;
-/** The kernel's PID_MAX_LIMIT on 64-bit machines. */
-const PROCESS_IDS = { what: "a process id", least: 1, most: 2 ** 22 } as const;
-const POLL_INTERVALS = { least: 100, most: 3_600_000 } as const;
-const DURATIONS = { least: 1, most: LONGEST_DURATION_MS } as const;
+function enabledRules(file: FileConfig | undefined) {
+  return file?.rules.filter(({ enabled }) => enabled) ?? [];
+}
+
+/** What does not leave the kernel cannot be looked for outside of it. */
+function checkArguments(args: Setting | undefined, file: FileConfig | undefined): void {
+  if (args?.values[0] !== "none") return;
+  const asking = enabledRules(file)
+    .find(({ rule }) => rule.conditions.some(({ field }) => field === "args"));
+  if (asking === undefined) return;
+  throw usageError(
+    `${formatPlace(asking.place)}: the rule "${asking.rule.name}" asks for "args", ` +
+      `and ${args.place} is "none"; take one of them away`,
+  );
+}
 
 function distinct<T>(values: readonly T[], key: (value: T) => unknown = (value) => value) {
   return [...new Map(values.map((value) => [key(value), value])).values()];

@@ -1,8 +1,10 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { parseCommandLine } from "./cli/flags.ts";
-import { RUN_OPTIONS } from "./cli/options.ts";
+import { FILE_OPTIONS, RUN_OPTIONS } from "./cli/options.ts";
 import type { Environment } from "./cli/settings.ts";
 import { type Config, loadConfig } from "./config.ts";
+import { filesOf } from "./config_file/files_fixture.ts";
+import { loadConfigFile } from "./config_file/load.ts";
 import { AgentError, EXIT } from "./errors.ts";
 import { EVENT_KINDS } from "./events/kinds.ts";
 
@@ -19,13 +21,18 @@ const DEFAULTS: Omit<Config, "sources"> = {
   bpfStats: false,
   durationMs: undefined,
   probes: { exec: undefined, clone: undefined, open: undefined, privilege: undefined },
+  rules: [],
+  configFile: undefined,
   log: { level: "info", format: "text" },
 };
 
-function load(args: readonly string[], environment: Environment = {}): Config {
+function load(args: readonly string[], environment: Environment = {}, file?: string): Config {
   const invocation = parseCommandLine(args);
   if (invocation.command !== "run") throw new Error(`${args} asks for ${invocation.command}`);
-  return loadConfig(invocation.flags, environment);
+  const loaded = file === undefined
+    ? undefined
+    : loadConfigFile("c.yaml", filesOf({ "c.yaml": file }));
+  return loadConfig(invocation.flags, environment, loaded);
 }
 
 Deno.test("loadConfig() has the documented defaults, and says that they are", () => {
@@ -57,21 +64,33 @@ const EACH: readonly (readonly [name: string, value: string, Partial<Config>])[]
   ["log.format", "json", { log: { level: "info", format: "json" } }],
 ];
 
-Deno.test("loadConfig() takes each option from a flag and from the environment", () => {
+Deno.test("loadConfig() takes each option from a flag, the environment and the file", () => {
   for (const [name, value, expected] of EACH) {
     const variable = `EBPF_AGENT_${name.toUpperCase().replace(/[.-]/g, "_")}`;
-    for (const source of ["flag", "environment"] as const) {
-      const { sources, ...values } = source === "flag"
+    const [word, section] = name.split(".").reverse();
+    const yaml = section === undefined ? `${word}: ${value}` : `${section}:\n  ${word}: ${value}`;
+    for (const source of ["flag", "environment", "file"] as const) {
+      const { sources, configFile, ...values } = source === "flag"
         ? load([`--${name}=${value}`])
-        : load([], { [variable]: value });
-      deepEqual(values, { ...DEFAULTS, ...expected }, `${name} by ${source}`);
+        : source === "environment"
+        ? load([], { [variable]: value })
+        : load([], {}, yaml);
+      equal(configFile, source === "file" ? "c.yaml" : undefined);
+      deepEqual(
+        { ...values, configFile: undefined },
+        { ...DEFAULTS, ...expected },
+        `${name} by ${source}`,
+      );
       deepEqual(
         Object.entries(sources).filter(([, from]) => from !== "default"),
         [[name, source]],
       );
     }
   }
-  deepEqual([...new Set(EACH.map(([name]) => name))].sort(), RUN_OPTIONS.map((o) => o.name).sort());
+  deepEqual(
+    [...new Set(EACH.map(([name]) => name))].sort(),
+    FILE_OPTIONS.map((option) => option.name).sort(),
+  );
 });
 
 Deno.test("loadConfig() lets a flag beat the environment, whole", () => {
@@ -85,6 +104,48 @@ Deno.test("loadConfig() lets a flag beat the environment, whole", () => {
   equal(config.output, "none");
   equal(config.sources["filter.uid"], "flag");
   equal(config.sources["output"], "environment");
+});
+
+Deno.test("loadConfig() lets the environment beat the file, whole", () => {
+  const config = load(["--output=none"], { EBPF_AGENT_FILTER_UID: "1" }, FILE);
+  deepEqual(config.filter, { comm: ["a", "b"], uid: [1], pid: [] });
+  equal(config.output, "none");
+  equal(config.bpfStats, true);
+  equal(config.configFile, "c.yaml");
+  const { output, args } = config.sources;
+  deepEqual([config.sources["filter.uid"], config.sources["filter.comm"], output, args], [
+    "environment",
+    "file",
+    "flag",
+    "default",
+  ]);
+});
+
+const FILE = `
+output: json
+filter: { comm: [a, b], uid: [2, 3] }
+bpf: { stats: true }
+`;
+
+Deno.test("loadConfig() takes the rules that are enabled", () => {
+  const rules = "rules: [{name: a, on: exec}, {name: b, on: exec, enabled: false}]";
+  deepEqual(load([], {}, rules).rules.map(({ name }) => name), ["a"]);
+});
+
+Deno.test("loadConfig() refuses rules that ask for arguments which stay in the kernel", () => {
+  const rules = "rules:\n- {name: a, on: exec, args: x}\n";
+  const message = (place: string) =>
+    `c.yaml:2:10: the rule "a" asks for "args", and ${place} is "none"; take one of them away`;
+  equal(load([], {}, rules).rules.length, 1);
+  equal(load(["--args=none"], {}, rules.replace("x}", "x, enabled: false}")).rules.length, 0);
+  const cases = [
+    [() => load(["--args=none"], {}, rules), "--args"],
+    [() => load([], { EBPF_AGENT_ARGS: "none" }, rules), "EBPF_AGENT_ARGS"],
+    [() => load([], {}, `${rules}args: none`), "c.yaml:3:1: args"],
+  ] as const;
+  for (const [act, place] of cases) {
+    throws(act, { message: message(place), exitCode: EXIT.usage });
+  }
 });
 
 Deno.test("loadConfig() splits variables of repeatable options at commas, and flags never", () => {
@@ -154,8 +215,13 @@ Deno.test("loadConfig() names the flag or the variable that is wrong", () => {
     ],
     [
       ["--output=json"],
-      { EBPF_AGENT_CONFIG_FILE: "/x" },
-      "EBPF_AGENT_CONFIG_FILE: no setting has this name; unset it (see ebpf-agent --help)",
+      { EBPF_AGENT_SETTINGS: "/x" },
+      "EBPF_AGENT_SETTINGS: no setting has this name; unset it (see ebpf-agent --help)",
+    ],
+    [
+      [],
+      { EBPF_AGENT_CONFIG_FILE: "" },
+      "EBPF_AGENT_CONFIG_FILE: the value is empty; give one, or leave it out",
     ],
     [
       [],

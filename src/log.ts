@@ -22,6 +22,11 @@ export interface Log {
   print(message: string, fields?: Fields): void;
 }
 
+/** A log whose level can change while it is in use. */
+export interface AdjustableLog extends Log {
+  setLevel(level: LogLevel): void;
+}
+
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogLayout;
@@ -34,9 +39,9 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export const LOG_FORMATS = ["text", "json"] as const;
 
 /** Makes a log. Nothing that a message holds can end its line or steer a terminal. */
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): AdjustableLog {
   const { write = writeToStderr, now = () => new Date() } = options;
-  const least = LOG_LEVELS.indexOf(options.level);
+  let least = LOG_LEVELS.indexOf(options.level);
   const { line, bare = line } = LAYOUTS[options.format];
   const emit = (level: LogLevel, message: string, fields: Fields = {}) => {
     if (LOG_LEVELS.indexOf(level) >= least) write(line(now(), level, message, fields));
@@ -46,6 +51,7 @@ export function createLog(options: LogOptions): Log {
     info: (message, fields) => emit("info", message, fields),
     warn: (message, fields) => emit("warn", message, fields),
     error: (message, fields) => emit("error", message, fields),
+    setLevel: (level) => least = LOG_LEVELS.indexOf(level),
     print: (message, fields = {}) => write(bare(now(), "info", message, fields)),
   };
 }

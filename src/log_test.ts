@@ -46,6 +46,17 @@ Deno.test("createLog() keeps back what is below its level", () => {
   equal(shown("error"), "ep");
 });
 
+Deno.test("createLog() takes another level while it is in use", () => {
+  const lines: string[] = [];
+  const log = createLog({ level: "warn", format: "journal", write: (line) => lines.push(line) });
+  log.info("one");
+  log.setLevel("debug");
+  log.debug("two");
+  log.setLevel("error");
+  log.warn("three");
+  deepEqual(lines, ["<7>two"]);
+});
+
 Deno.test("createLog() prints bare in text, and as an object in JSON", () => {
   deepEqual(linesOf({ level: "error" }, (log) => log.print("ledger", { seen: 3 })), [
     "ledger seen=3",

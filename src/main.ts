@@ -6,7 +6,7 @@ import { environmentName } from "./cli/options.ts";
 import { print } from "./cli/print.ts";
 import type { Environment } from "./cli/settings.ts";
 import { versionText } from "./commands/version.ts";
-import { loadConfig } from "./config.ts";
+import type { Config } from "./config.ts";
 import { EXIT } from "./errors.ts";
 import { createLog, type LogLayout, writeToStderr } from "./log.ts";
 import { logLayout } from "./systemd.ts";
@@ -24,15 +24,20 @@ async function main(args: readonly string[], environment: Environment): Promise<
   globalThis.addEventListener("unhandledrejection", ({ reason }) => end(reason));
   try {
     const invocation = parseCommandLine(args);
-    if (invocation.command === "run") reporting = reportingOf(invocation.flags, environment);
-    return await carryOut(invocation, environment);
+    if ("flags" in invocation) reporting = reportingOf(invocation.flags, environment);
+    const onConfig = (config: Config) => reporting = reportingBy(config, environment);
+    return await carryOut(invocation, environment, onConfig);
   } catch (error) {
     return report(error, reporting);
   }
 }
 
 /** Carries out a command to its exit code. Only those that need the kernel load what reaches it. */
-async function carryOut(invocation: Invocation, environment: Environment): Promise<number> {
+async function carryOut(
+  invocation: Invocation,
+  environment: Environment,
+  onConfig: (config: Config) => void,
+): Promise<number> {
   switch (invocation.command) {
     case "help":
       print(helpText(invocation.about));
@@ -46,13 +51,30 @@ async function carryOut(invocation: Invocation, environment: Environment): Promi
       return EXIT.done;
     }
     case "check": {
+      const { json, configFile } = invocation;
+      if (configFile !== undefined) {
+        const { checkConfig } = await import("./commands/check_config.ts");
+        return await checkConfig(configFile, { json });
+      }
       const { check } = await import("./commands/check.ts");
-      return await check({ json: invocation.json });
+      return await check(environment, { json });
+    }
+    case "test": {
+      const { test } = await import("./commands/test.ts");
+      return test(invocation);
+    }
+    case "record": {
+      const { record } = await import("./commands/record.ts");
+      await record(invocation, environment, onConfig);
+      return EXIT.done;
     }
     case "run": {
-      const config = loadConfig(invocation.flags, environment);
+      const { readConfig } = await import("./read_config.ts");
+      const read = () => readConfig(invocation.flags, environment);
+      const config = await read();
+      onConfig(config);
       const { run } = await import("./commands/run.ts");
-      await run(config);
+      await run(config, read);
       return EXIT.done;
     }
   }
@@ -63,6 +85,10 @@ function reportingOf(flags: Flags, environment: Environment): Reporting {
     flags[name]?.[0] ?? environment[environmentName(name)];
   const format = given("log.format") === "json" ? "json" : "text";
   return { debug: given("log.level") === "debug", layout: logLayout(format, environment) };
+}
+
+function reportingBy({ log }: Config, environment: Environment): Reporting {
+  return { debug: log.level === "debug", layout: logLayout(log.format, environment) };
 }
 
 function report(error: unknown, { debug, layout }: Reporting): number {

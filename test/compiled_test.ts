@@ -54,6 +54,18 @@ compiledTest("the program passes the end-to-end tests in an empty directory", as
   assert.ok(summary && !summary.includes("ignored"), stdout);
   say(`Its end-to-end tests: ${summary}`);
 
+  // What it reads a configuration with is in it.
+  const config = `${folder.path}/config.yaml`;
+  await Deno.writeTextFile(config, "rules: [{ name: a, on: exec, path: sudo }]\n");
+  const checked = await output([
+    "unshare",
+    "--net",
+    ...command,
+    "check",
+    `--config.file=${config}`,
+  ]);
+  assert.match(checked, /^ {2}rules {5}1$/m);
+
   const left = (await Array.fromAsync(Deno.readDir(alone))).map(({ name }) => name);
   assert.deepEqual(left, ["ebpf-agent"]);
   // Deno's code cache would be there, under a name that anybody can foretell.

@@ -28,7 +28,7 @@ const FAILURES = [
   {
     name: "a folder is read-only",
     prepare: "mkdir -p etc/ebpf-agent && mount -t tmpfs -o ro tmpfs etc/ebpf-agent",
-    says: /^Cannot install \S+\/environment: Read-only file system$/m,
+    says: /^Cannot install \S+\/config\.yaml: Read-only file system$/m,
   },
   {
     name: "the program does not run",

@@ -4,11 +4,14 @@ import { checkout } from "./harness/checkout.ts";
 import { Installation } from "./harness/installation.ts";
 import { output, run } from "./harness/process.ts";
 
+const CONFIG = "/etc/ebpf-agent/config.yaml";
 const SETTINGS = "/etc/ebpf-agent/environment";
 const UNIT = "/etc/systemd/system/ebpf-agent.service";
+const MAN = "/usr/local/share/man/man8/ebpf-agent.8";
 
 /** What is installed, and the mode and content of each file. */
 const INSTALLED = {
+  [CONFIG]: "644 # 1\n# Settings and rules",
   [SETTINGS]: "644 # 1",
   "/etc/ebpf-agent/installed":
     "644 # What install.sh has made here, and install.sh --uninstall takes",
@@ -91,15 +94,29 @@ Deno.test("install.sh replaces all but settings that were changed", async () => 
   await installation.run([await installation.program("1")]);
   await installation.run([await installation.program("2")]);
   const second = await installation.tree();
-  match(second.get(SETTINGS) ?? "", /^644 # 2\n/);
-  match(second.get("/usr/local/share/man/man8/ebpf-agent.8") ?? "", /^644 # 2\n/);
-  const changed = "EBPF_AGENT_ARGS=none\n";
-  await Deno.writeTextFile(installation.root + SETTINGS, changed);
-  const { stdout } = await installation.run([await installation.program("3")]);
-  match(stdout, new RegExp(`^keep \\S+${SETTINGS}$`, "m"));
-  const third = await installation.tree();
-  equal(third.get(SETTINGS), `644 ${changed}`);
-  match(third.get("/usr/local/share/man/man8/ebpf-agent.8") ?? "", /^644 # 3\n/);
+  for (const path of [CONFIG, SETTINGS, MAN]) match(second.get(path) ?? "", /^644 # 2\n/);
+  for (const [index, [path, other]] of [[CONFIG, SETTINGS], [SETTINGS, CONFIG]].entries()) {
+    await using installation = await Installation.create();
+    await installation.run([await installation.program("1")]);
+    await Deno.writeTextFile(installation.root + path, "# mine\n");
+    const { stdout } = await installation.run([await installation.program("2")]);
+    match(stdout, new RegExp(`^keep \\S+${path}$`, "m"));
+    const tree = await installation.tree();
+    equal(tree.get(`${path}`), "644 # mine\n", `${index}`);
+    for (const replaced of [other, MAN]) match(tree.get(`${replaced}`) ?? "", /^644 # 2\n/);
+  }
+});
+
+Deno.test("install.sh overwrites no configuration that was there before it", async () => {
+  await using installation = await Installation.create();
+  await Deno.mkdir(`${installation.root}/etc/ebpf-agent`, { recursive: true });
+  await Deno.writeTextFile(installation.root + CONFIG, "output: text\n");
+  await installation.run([await installation.program("1")]);
+  equal((await installation.tree()).get(CONFIG), "644 output: text\n");
+  await installation.run([await installation.program("2")]);
+  equal((await installation.tree()).get(CONFIG), "644 output: text\n");
+  await installation.run(["--uninstall"]);
+  deepEqual(await installation.files(), [CONFIG]);
 });
 
 Deno.test("install.sh --uninstall leaves what was there before, and nothing else", async () => {
@@ -122,16 +139,21 @@ Deno.test("install.sh --uninstall keeps settings that were changed, and names th
   await using installation = await Installation.create();
   const program = await installation.program("1");
   await installation.run([program]);
-  const changed = "EBPF_AGENT_ARGS=none\n";
-  await Deno.writeTextFile(installation.root + SETTINGS, changed);
+  const changed = { [CONFIG]: "args: none\n", [SETTINGS]: "EBPF_AGENT_ARGS=none\n" };
+  for (const [path, text] of Object.entries(changed)) {
+    await Deno.writeTextFile(installation.root + path, text);
+  }
   await Deno.mkdir(`${installation.root}${UNIT}.d`);
   const { code, stdout } = await installation.run(["--uninstall"]);
   equal(code, 0);
-  match(stdout, new RegExp(`^keep \\S+${SETTINGS}$`, "m"));
-  match(stdout, new RegExp(`^keep \\S+${UNIT}\\.d$`, "m"));
-  deepEqual(await installation.files(), [SETTINGS]);
+  for (const path of [...Object.keys(changed), `${UNIT}.d`]) {
+    match(stdout, new RegExp(`^keep \\S+${path}$`, "m"));
+  }
+  deepEqual(await installation.files(), Object.keys(changed));
   await installation.run([program]);
-  equal((await installation.tree()).get(SETTINGS), `644 ${changed}`);
+  for (const [path, text] of Object.entries(changed)) {
+    equal((await installation.tree()).get(path), `644 ${text}`);
+  }
 });
 
 Deno.test("install.sh ends wrong usage with 2, and one sentence", async () => {

@@ -16,6 +16,7 @@ import { VERIFIER_DOC, writeDocuments } from "./vm/documents.ts";
 const GROUPS: readonly (readonly [group: string, options: GroupOptions])[] = [
   ["hooks", {}],
   ["coverage", {}],
+  ["rules", {}],
   ["conditions", {}],
   ["bystanders", { countInstructions: true }],
   ["integrity", { parameters: ["lockdown=integrity"] }],

@@ -6,7 +6,9 @@ import {
   execRecord,
   type FixtureRecord,
   openRecord,
+  type OriginFixture,
   privilegeRecord,
+  withOrigin,
 } from "../../src/outputs/record_fixture.ts";
 
 /** A line of the agent's JSON, as far as it is read here. */
@@ -17,8 +19,10 @@ export interface Line {
     readonly pid: number;
     readonly thread: { readonly id: number };
     readonly name: string;
-    readonly parent: { readonly pid: number };
+    readonly parent: { readonly pid: number; readonly name?: string };
     readonly user: { readonly id: string };
+    readonly real_user?: { readonly id: string };
+    readonly session_leader?: { readonly pid: number };
     readonly executable?: string;
     readonly args?: readonly string[];
     readonly args_count?: number;
@@ -31,6 +35,7 @@ export interface Line {
     readonly device?: string;
     readonly requested?: { readonly path: string };
     readonly previous?: { readonly name?: string; readonly user?: { readonly id: string } };
+    readonly ancestors?: readonly { readonly pid: number; readonly name: string }[];
     readonly child?: { readonly pid: number; readonly thread: { readonly id: number } };
   };
 }
@@ -42,6 +47,20 @@ export function readLines(path: string | URL): readonly Line[] {
 
 /** The record that a line was made from; opens tell the resolved path only where it is asked for. */
 export function recordOf(line: Line, paths: boolean): FixtureRecord {
+  const event = eventOf(line, paths);
+  const leader = line.process.session_leader?.pid;
+  return leader === undefined ? event : withOrigin(event, originOf(line, leader));
+}
+
+/** Recorded without a login, a terminal and containers. */
+function originOf({ ebpf_agent: agent }: Line, sessionLeader: number): OriginFixture {
+  return {
+    sessionLeader,
+    ancestors: agent.ancestors?.map(({ pid, name }) => ({ pid, comm: name })),
+  };
+}
+
+function eventOf(line: Line, paths: boolean): FixtureRecord {
   const { process, ebpf_agent: agent } = line;
   const task = {
     comm: process.name,
@@ -63,6 +82,7 @@ export function recordOf(line: Line, paths: boolean): FixtureRecord {
         argsCount: process.args_count,
         previous: agent.previous?.name,
         error,
+        realUid: Number(process.real_user?.id ?? task.uid),
       });
     case "fork":
       return cloneRecord(task, {

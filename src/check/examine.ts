@@ -4,11 +4,11 @@ import { EVENT_KINDS } from "../events/kinds.ts";
 import { defaultRingPages } from "../events/rings.ts";
 import { readFeatures } from "../kernel/features.ts";
 import { type Libc, openLibc } from "../kernel/libc.ts";
-import { watchPasswd } from "../kernel/watched_files.ts";
 import { type Libbpf, openLibbpf } from "../libbpf/library.ts";
 import { createLog } from "../log.ts";
 import { readImage } from "../probes/image.ts";
-import { openProbes, type Probes, WATCH_PROGRAM } from "../probes/probes.ts";
+import { openProbes, type Probes } from "../probes/probes.ts";
+import { RuleSets } from "../rules/rule_sets.ts";
 import {
   eventRequirements,
   libbpfRequirement,
@@ -85,7 +85,7 @@ function attach(libbpf: Libbpf, config: Config): Attached {
     config: { ...config, ...EVERYTHING },
     ringPages: wanted,
     log: createLog({ level: "error", format: "text", write: () => {} }),
-    prepare: (object) => void watchPasswd(libbpf.libc, object.program(WATCH_PROGRAM)),
+    ruleSets: new RuleSets(),
   });
   return { ...probes, libc: libbpf.libc, pages: { wanted, opened: probes.rings.pages } };
 }

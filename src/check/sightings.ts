@@ -3,7 +3,15 @@ import type { OutputCounters } from "../counters/reading.ts";
 import { EVENT_KINDS, perKind } from "../events/kinds.ts";
 import { EventHeader, ExecEvent, OpenEvent } from "../events/layout.gen.ts";
 import type { Output, RecordView } from "../outputs/output.ts";
-import { argsEnd, argsStart, commEnd, commStart, textEnd, word } from "../outputs/record.ts";
+import {
+  argsEnd,
+  argsStart,
+  commEnd,
+  commStart,
+  eventStart,
+  textEnd,
+  word,
+} from "../outputs/record.ts";
 import type { Sighting } from "./deeds.ts";
 
 export class Sightings implements Output {
@@ -23,7 +31,8 @@ export class Sightings implements Output {
     return this.#list;
   }
 
-  accept(view: RecordView, at: number): void {
+  accept(view: RecordView, start: number): void {
+    const at = eventStart(view, start);
     this.#accepted[word(view, at, EventHeader.kind)]++;
     const sighting = decode(view, at);
     if (sighting.name.startsWith(this.#prefix)) this.#list.push(sighting);

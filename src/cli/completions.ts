@@ -5,7 +5,11 @@ import { COMMANDS, OPTIONS, optionsOf, type OptionSpec } from "./options.ts";
 export function bashCompletion(): string {
   const names = COMMANDS.map(({ name }) => name);
   const values = OPTIONS.filter(({ value }) => value !== undefined)
-    .map((option) => `    --${option.name}) words='${wordsOf(option).join(" ")}' ;;`);
+    .map((option) =>
+      option.file === true
+        ? `    --${option.name}) action=-f ;;`
+        : `    --${option.name}) words='${wordsOf(option).join(" ")}' ;;`
+    );
   const arguments_ = COMMANDS.map(({ name, argument = [] }) => {
     const words = [...optionsOf(name).map(bashOption), ...argument].join(" ");
     return name === "run"
@@ -14,7 +18,7 @@ export function bashCompletion(): string {
   });
   return `# bash completion for ebpf-agent
 _ebpf_agent() {
-  local line=\${COMP_LINE:0:COMP_POINT} command='' option='' prefix='' words='' word current
+  local line=\${COMP_LINE:0:COMP_POINT} command='' option='' prefix='' words='' action='' word current
   local -a typed
   # Not COMP_WORDS: readline splits words at "=" and ":" too.
   read -ra typed <<<"$line"
@@ -37,8 +41,9 @@ ${arguments_.join("\n")}
   if [[ $option == --events && $current == *,* ]]; then
     prefix+=\${current%,*}, current=\${current##*,}
   fi
-  mapfile -t COMPREPLY < <(compgen -P "$prefix" -W "$words" -- "$current")
+  mapfile -t COMPREPLY < <(compgen $action -P "$prefix" -W "$words" -- "$current")
   [[ \${COMPREPLY[0]-} != *= ]] || compopt -o nospace
+  [[ -z $action ]] || compopt -o filenames
 }
 complete -F _ebpf_agent ebpf-agent
 `;
@@ -72,7 +77,6 @@ _ebpf-agent "$@"
 /** For fish. */
 export function fishCompletion(): string {
   const others = COMMANDS.filter(({ name }) => name !== "run");
-  const named = others.map(({ name }) => name).join(" ");
   const lines = [
     "-f",
     ...COMMANDS.map(({ name, meaning }) =>
@@ -85,10 +89,11 @@ export function fishCompletion(): string {
     ),
     ...OPTIONS.map((option) => {
       const of = option.command;
+      const without = others.filter(({ name }) => name !== option.alsoOf).map(({ name }) => name);
       const when = of === "every"
         ? ""
         : of === "run"
-        ? `-n 'not __fish_seen_subcommand_from ${named}' `
+        ? `-n 'not __fish_seen_subcommand_from ${without.join(" ")}' `
         : `-n '__fish_seen_subcommand_from ${of}' `;
       return `${when}${fishOption(option)}`;
     }),
@@ -113,7 +118,9 @@ function zshOption(option: OptionSpec): string {
     return short === undefined ? long : `${long} '-${short}[${meaning}]'`;
   }
   const words = wordsOf(option).join(" ");
-  const action = name === "events"
+  const action = option.file === true
+    ? "_files"
+    : name === "events"
     ? `_values -s , ${zshText(value)} ${words}`
     : words && `(${words})`;
   const star = repeatable === true ? "*" : "";
@@ -138,7 +145,7 @@ function fishOption(option: OptionSpec): string {
   return [
     ...(short === undefined ? [] : [`-s ${short}`]),
     `-l ${name}`,
-    ...(value === undefined ? [] : ["-x"]),
+    ...(value === undefined ? [] : [option.file === true ? "-rF" : "-x"]),
     ...(choices === "" ? [] : [`-a ${quoted(choices)}`]),
     `-d ${quoted(firstSentence(option))}`,
   ].join(" ");

@@ -15,6 +15,8 @@ const ALIKE: readonly Case[] = [
   ["ebpf-agent check --j", "ebpf-agent check --json "],
   ["ebpf-agent check --outp", "ebpf-agent check --outp"],
   ["ebpf-agent version --vers", "ebpf-agent version --version "],
+  ["ebpf-agent check --config.f", "ebpf-agent check --config.file="],
+  ["ebpf-agent --config.file=/proc/uptim", "ebpf-agent --config.file=/proc/uptime "],
   ["ebpf-agent print env", "ebpf-agent print environment "],
 ];
 

@@ -1,18 +1,7 @@
 /** The service's settings as a file of environment variables, each commented out. @module */
 import { wrap } from "./help.ts";
-import {
-  ENVIRONMENT_PREFIX,
-  environmentName,
-  type OptionSpec,
-  RUN_OPTIONS,
-  type RunOptionName,
-} from "./options.ts";
-
-/** What the unit sets where the agent's own default is another. */
-export const SERVICE_DEFAULTS: Readonly<Partial<Record<RunOptionName, string>>> = {
-  output: "json",
-  events: "exec,privilege",
-};
+import { ENVIRONMENT_PREFIX, environmentName, type OptionSpec, RUN_OPTIONS } from "./options.ts";
+import { SERVICE_DEFAULTS } from "./service_defaults.ts";
 
 /** A file for the unit's `EnvironmentFile=`: as it is, it changes nothing. */
 export function environmentFile(): string {
@@ -24,8 +13,8 @@ export function environmentFile(): string {
 }
 
 const HEAD =
-  `# Settings of the service ebpf-agent, with their defaults. To change one, take away the "#" in
-# front of ${ENVIRONMENT_PREFIX}..., and then: systemctl restart ebpf-agent
+  `# Settings of the service ebpf-agent, which beat those in config.yaml beside this file. To change
+# one, take away the "#" in front of ${ENVIRONMENT_PREFIX}..., and then: systemctl restart ebpf-agent
 # What may be repeated takes several values with commas between them. See also: man ebpf-agent`;
 
 function meaningOf({ meaning, otherwise }: OptionSpec): string {

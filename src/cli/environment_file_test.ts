@@ -1,7 +1,8 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual } from "node:assert/strict";
 import { loadConfig } from "../config.ts";
-import { environmentFile, SERVICE_DEFAULTS } from "./environment_file.ts";
+import { environmentFile } from "./environment_file.ts";
 import { environmentName, RUN_OPTIONS } from "./options.ts";
+import { SERVICE_DEFAULTS } from "./service_defaults.ts";
 
 /** The variables that stand in the file, whether commented out or not. */
 function variables(text: string): Record<string, string> {
@@ -23,16 +24,6 @@ Deno.test("environmentFile() changes nothing where its values are taken as they 
   const { sources: _, ...config } = loadConfig({}, set);
   const { sources: __, ...service } = loadConfig({}, serviceEnvironment());
   deepEqual(config, service);
-});
-
-Deno.test("SERVICE_DEFAULTS are what the unit sets", async () => {
-  const unit = await Deno.readTextFile(new URL("../../ebpf-agent.service", import.meta.url));
-  const line = /^Environment=(.*)$/m.exec(unit)?.[1] ?? "";
-  deepEqual(
-    Object.fromEntries(line.split(" ").map((variable) => variable.split("="))),
-    serviceEnvironment(),
-  );
-  equal(unit.indexOf("\nEnvironment=") < unit.indexOf("\nEnvironmentFile="), true);
 });
 
 function serviceEnvironment(): Record<string, string> {

@@ -5,6 +5,8 @@ import { nearest } from "./nearest.ts";
 import {
   type CommandName,
   COMMANDS,
+  isOf,
+  type OptionName,
   OPTIONS,
   type OptionSpec,
   PRINTABLE,
@@ -19,7 +21,25 @@ export type Flags = Readonly<Partial<Record<RunOptionName, readonly string[]>>>;
 /** What the command line asks for. */
 export type Invocation =
   | { readonly command: "run"; readonly flags: Flags }
-  | { readonly command: "check"; readonly json: boolean }
+  | {
+    readonly command: "check";
+    readonly json: boolean;
+    /** Look whether this file is right, and at nothing else. */
+    readonly configFile: string | undefined;
+  }
+  | {
+    readonly command: "record";
+    readonly flags: Flags;
+    readonly file: string;
+    /** Undefined: the default. */
+    readonly maxSize: string | undefined;
+    readonly keep: string | undefined;
+  }
+  | {
+    readonly command: "test";
+    readonly ruleFiles: readonly string[];
+    readonly events: string | undefined;
+  }
   | { readonly command: "print"; readonly what: Printable }
   | { readonly command: "version" }
   | { readonly command: "help"; readonly about: CommandName | undefined };
@@ -32,14 +52,18 @@ export function parseCommandLine(args: readonly string[]): Invocation {
   const command = commandOf(words);
   if (isOn(options, "version")) return { command: "version" };
   for (const { spec } of options.values()) {
-    if (spec.command !== command && spec.command !== "every") {
+    if (!isOf(spec, command)) {
       throw usageError(
         `--${spec.name}: belongs to "${spec.command}", "${command}" does not take it ` +
           `(see ebpf-agent ${command} --help)`,
       );
     }
   }
-  if (command === "check") return { command, json: isOn(options, "json") };
+  if (command === "check") {
+    const configFile = options.get("config.file")?.values[0];
+    return { command, json: isOn(options, "json"), configFile };
+  }
+  if (command === "record" || command === "test") return withFiles(command, words, options);
   if (command === "print") return { command, what: printableOf(words[1]) };
   return command === "run" ? { command, flags: flagsOf(options) } : { command };
 }
@@ -134,7 +158,9 @@ function commandOf([first, ...rest]: readonly Word[]): CommandName {
   if (first === undefined) return "run";
   const command = COMMANDS.find(({ name }) => name === first.text);
   if (command === undefined) throw unknownCommand(first);
-  const [surplus] = command.argument === undefined ? rest : rest.slice(1);
+  if (command.files === "some") return command.name;
+  const takesOne = command.argument !== undefined || command.files === "one";
+  const [surplus] = takesOne ? rest.slice(1) : rest;
   if (surplus !== undefined) {
     throw usageError(
       switchHint(surplus) ??
@@ -142,6 +168,27 @@ function commandOf([first, ...rest]: readonly Word[]): CommandName {
     );
   }
   return command.name;
+}
+
+function withFiles(
+  command: "record" | "test",
+  [, ...words]: readonly Word[],
+  options: GivenOptions,
+): Invocation {
+  const given = (name: OptionName) => options.get(name)?.values[0];
+  const files = words.map(({ text }) => text);
+  const [file] = files;
+  if (file === undefined) {
+    throw usageError(
+      command === "test"
+        ? "test: the rules are missing; write the files they are in, such as rules/*.yaml"
+        : "record: the file is missing; write the one to record to, such as agent.rec",
+    );
+  }
+  if (command === "test") return { command, ruleFiles: files, events: given("events") };
+  const ofRun = new Map([...options].filter(([, { spec }]) => spec.command === "run"));
+  const [maxSize, keep] = [given("record.max-size"), given("record.keep")];
+  return { command, file, flags: flagsOf(ofRun), maxSize, keep };
 }
 
 function printableOf(word: Word | undefined): Printable {

@@ -20,10 +20,11 @@ Deno.test("parseCommandLine() runs unless told otherwise", () => {
   accepts([
     [[], { command: "run", flags: {} }],
     [["run"], { command: "run", flags: {} }],
-    [["check"], { command: "check", json: false }],
-    [["check", "--json"], { command: "check", json: true }],
-    [["--json", "check"], { command: "check", json: true }],
-    [["check", "--json=false"], { command: "check", json: false }],
+    [["check"], { command: "check", json: false, configFile: undefined }],
+    [["check", "--json"], { command: "check", json: true, configFile: undefined }],
+    [["--json", "check"], { command: "check", json: true, configFile: undefined }],
+    [["check", "--config.file=/x"], { command: "check", json: false, configFile: "/x" }],
+    [["check", "--json=false"], { command: "check", json: false, configFile: undefined }],
     [["version"], { command: "version" }],
     [["--version"], { command: "version" }],
     [["check", "--version"], { command: "version" }],
@@ -56,7 +57,7 @@ Deno.test("parseCommandLine() gives help wherever it is asked for", () => {
     [["version", "-h"], { command: "help", about: "version" }],
     [["--output=json", "--help", "--version"], { command: "help", about: undefined }],
     [["nonsense", "--help"], { command: "help", about: undefined }],
-    [["--help=false", "check"], { command: "check", json: false }],
+    [["--help=false", "check"], { command: "check", json: false, configFile: undefined }],
   ]);
 });
 
@@ -71,8 +72,9 @@ Deno.test("parseCommandLine() refuses what it does not know and names what is ne
       `Unknown flag "--listen-address": did you mean --web.listen-address? ${help}`,
     ],
     [["--no-bpf.stats"], `Unknown flag "--no-bpf.stats": did you mean --bpf.stats? ${help}`],
-    [["--config.file=/x"], `Unknown flag "--config.file" ${help}`],
-    [["--config.file", "/x"], `Unknown flag "--config.file" ${help}`],
+    [["--settings=/x"], `Unknown flag "--settings" ${help}`],
+    [["--settings", "/x"], `Unknown flag "--settings" ${help}`],
+    [["--config=/x"], `Unknown flag "--config": did you mean --config.file? ${help}`],
     [["--__proto__=x"], `Unknown flag "--__proto__" ${help}`],
     [["--constructor"], `Unknown flag "--constructor" ${help}`],
     [["--=x"], `Unknown flag "--" ${help}`],
@@ -81,11 +83,11 @@ Deno.test("parseCommandLine() refuses what it does not know and names what is ne
     [["--a\nb"], `Unknown flag "--a\\nb" ${help}`],
     [
       ["print"],
-      "print: the argument is missing; write one of man, bash, zsh, fish, unit, environment",
+      "print: the argument is missing; write one of man, bash, zsh, fish, unit, environment, config",
     ],
     [
       ["print", "uint"],
-      'print: "uint" is none of man, bash, zsh, fish, unit or environment; did you mean "unit"?',
+      'print: "uint" is none of man, bash, zsh, fish, unit, environment or config; did you mean "unit"?',
     ],
     [["print", "man", "bash"], `Unexpected argument "bash" after "print" ${help}`],
     [["chekc"], `Unknown command "chekc": did you mean "check"? ${help}`],

@@ -1,5 +1,5 @@
 /** The man page, ebpf-agent(8), made from the table of options. @module */
-import { COMMANDS, OPTIONS } from "./options.ts";
+import { COMMANDS, DEFAULT_CONFIG_FILE, OPTIONS } from "./options.ts";
 import {
   ENVIRONMENT,
   EXAMPLES,
@@ -59,10 +59,16 @@ const DESCRIPTION = [
 
 const SIGNALS: readonly Row[] = [
   ["SIGINT, SIGTERM", "Detach, drain, flush for at most two seconds, print the ledger and end."],
+  [
+    "SIGHUP",
+    "Read the configuration file anew, and take over its rules, log.level and poll.interval: all of " +
+    "it or, where anything in it is wrong or is another setting's change, nothing.",
+  ],
 ];
 
 const FILES: readonly Row[] = [
-  ["/etc/ebpf-agent/environment", "Settings of the service, as environment variables."],
+  [DEFAULT_CONFIG_FILE, 'Settings and rules, as YAML; "ebpf-agent print config" shows one.'],
+  ["/etc/ebpf-agent/environment", "Settings of the service that beat those, as variables."],
   ["/etc/systemd/system/ebpf-agent.service", "The service. Change it by systemctl edit."],
 ];
 

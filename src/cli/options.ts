@@ -9,6 +9,8 @@ export interface CommandSpec {
   readonly usage: string;
   /** The words of which one has to follow. */
   readonly argument?: readonly string[];
+  /** Files have to follow: one, or at least one. */
+  readonly files?: "one" | "some";
   readonly meaning: string;
 }
 
@@ -16,12 +18,16 @@ export interface OptionSpec {
   readonly name: string;
   /** The command that takes it. */
   readonly command: CommandName | "every";
+  /** Another that takes it as well. */
+  readonly alsoOf?: CommandName;
   /** The heading it stands under in help. */
   readonly group: string;
   /** Placeholder of its value; an option without one is a switch. */
   readonly value?: string;
   /** What its value may be, where the placeholder does not show it. */
   readonly words?: readonly string[];
+  /** Its value names a file. */
+  readonly file?: true;
   /** The value that stands where none is given, in the words a user would write. */
   readonly default?: string;
   /** What happens where there is neither a value nor a default. */
@@ -32,7 +38,10 @@ export interface OptionSpec {
 }
 
 /** What `print` can print. */
-export const PRINTABLE = ["man", "bash", "zsh", "fish", "unit", "environment"] as const;
+export const PRINTABLE = ["man", "bash", "zsh", "fish", "unit", "environment", "config"] as const;
+
+/** The configuration that is read where none is named, and where it exists. */
+export const DEFAULT_CONFIG_FILE = "/etc/ebpf-agent/config.yaml";
 
 export type Printable = (typeof PRINTABLE)[number];
 export type CommandName = (typeof COMMAND_TABLE)[number]["name"];
@@ -50,8 +59,22 @@ const COMMAND_TABLE = [
   },
   {
     name: "check",
-    usage: "[--json]",
-    meaning: "what this kernel and these privileges allow, with proof",
+    usage: "[--json] [--config.file=PATH]",
+    meaning:
+      "what this kernel and these privileges allow, with proof; or whether a configuration " +
+      "is right",
+  },
+  {
+    name: "record",
+    usage: "FILE [OPTIONS]",
+    files: "one",
+    meaning: "the same as run, with every event written to a file; takes the options of run",
+  },
+  {
+    name: "test",
+    usage: "RULES... [--events=FILE]",
+    files: "some",
+    meaning: "rule files against the events that they name, or against others; needs no root",
   },
   {
     name: "print",
@@ -64,14 +87,26 @@ const COMMAND_TABLE = [
 
 const OPTION_TABLE = [
   {
+    name: "config.file",
+    command: "run",
+    alsoOf: "check",
+    group: "Configuration",
+    value: "PATH",
+    file: true,
+    otherwise: `${DEFAULT_CONFIG_FILE} where it exists`,
+    meaning: "A file in YAML with settings and rules. A flag beats the environment, and that the " +
+      "file. With check: only look whether the file is right.",
+  },
+  {
     name: "events",
     command: "run",
+    alsoOf: "test",
     group: "What to deliver",
     value: "LIST",
     words: [...EVENT_KINDS, "none"],
     default: "exec,clone,open,privilege",
     meaning: "Kinds of event to deliver, separated by commas, or none for counters only. " +
-      "Every kind is counted all the same.",
+      "Every kind is counted all the same. With test: a file of events, YAML or a recording.",
   },
   {
     name: "output",
@@ -201,6 +236,22 @@ const OPTION_TABLE = [
     meaning: `The hook for ${event} events, and no other in its place: ${HOOK_NAMES.join(", ")}.`,
   })),
   {
+    name: "record.max-size",
+    command: "record",
+    group: "Files of record",
+    value: "SIZE",
+    default: "100MiB",
+    meaning: "How large a file may become, 1MiB to 1TiB, before a new one is begun.",
+  },
+  {
+    name: "record.keep",
+    command: "record",
+    group: "Files of record",
+    value: "N",
+    default: "3",
+    meaning: "How many full files are kept besides, as FILE.1, the latest of them, FILE.2 ...",
+  },
+  {
     name: "json",
     command: "check",
     group: "Report of check",
@@ -222,6 +273,10 @@ export const OPTIONS: readonly (OptionSpec & { readonly name: OptionName })[] = 
 export const RUN_OPTIONS: readonly (OptionSpec & { readonly name: RunOptionName })[] = OPTION_TABLE
   .filter((option) => option.command === "run");
 
+/** Those that a configuration file can set. */
+export const FILE_OPTIONS: typeof RUN_OPTIONS = RUN_OPTIONS
+  .filter((option) => option.name !== "config.file");
+
 /** The environment variables of the agent begin with this. */
 export const ENVIRONMENT_PREFIX = "EBPF_AGENT_";
 
@@ -232,5 +287,11 @@ export function environmentName(option: string): string {
 
 /** The options that one command takes, those of every command among them. */
 export function optionsOf(command: CommandName): typeof OPTIONS {
-  return OPTIONS.filter((option) => option.command === command || option.command === "every");
+  return OPTIONS.filter((option) => isOf(option, command));
+}
+
+/** Whether a command takes an option. */
+export function isOf({ command, alsoOf }: OptionSpec, asked: CommandName): boolean {
+  return command === asked || command === "every" || alsoOf === asked ||
+    (asked === "record" && command === "run");
 }

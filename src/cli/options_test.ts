@@ -21,7 +21,12 @@ Deno.test("environmentName() writes dots and dashes as underscores", () => {
 });
 
 Deno.test("optionsOf() gives a command its own options and everybody's", () => {
-  deepEqual(optionsOf("check").map(({ name }) => name), ["json", "help", "version"]);
+  deepEqual(optionsOf("check").map(({ name }) => name), [
+    "config.file",
+    "json",
+    "help",
+    "version",
+  ]);
   deepEqual(optionsOf("version").map(({ name }) => name), ["help", "version"]);
   equal(optionsOf("run").length, RUN_OPTIONS.length + 2);
 });

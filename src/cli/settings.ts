@@ -1,4 +1,6 @@
-/** What each option of `run` was given, and where: by flag, environment or default. @module */
+/** What each option of `run` was given, and where: by flag, environment, file or default. @module */
+import { formatPlace } from "../config_file/problems.ts";
+import type { FileSettings } from "../config_file/settings.ts";
 import { usageError } from "../errors.ts";
 import { escapeControls } from "../log.ts";
 import type { Flags } from "./flags.ts";
@@ -7,14 +9,14 @@ import { ENVIRONMENT_PREFIX, environmentName, RUN_OPTIONS, type RunOptionName } 
 import { ValueError } from "./values.ts";
 
 /** Where a value comes from. */
-export type Source = "default" | "environment" | "flag";
+export type Source = "default" | "file" | "environment" | "flag";
 
 /** The environment as `Deno.env.toObject()` gives it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface Setting {
   readonly source: Source;
-  /** The flag or variable that it was given by. */
+  /** The flag or variable that it was given by, or its place in the file. */
   readonly place: string;
   /** As text; several where the option may be repeated. */
   readonly values: readonly string[];
@@ -24,10 +26,11 @@ export interface Setting {
 export function findSettings(
   flags: Flags,
   environment: Environment,
+  file: FileSettings = new Map(),
 ): ReadonlyMap<RunOptionName, Setting> {
   refuseUnknownVariables(environment);
   return new Map(
-    RUN_OPTIONS.map((option) => [option.name, findSetting(option, flags, environment)]),
+    RUN_OPTIONS.map((option) => [option.name, findSetting(option, flags, environment, file)]),
   );
 }
 
@@ -51,6 +54,7 @@ function findSetting(
   { name, default: usual, repeatable }: (typeof RUN_OPTIONS)[number],
   flags: Flags,
   environment: Environment,
+  file: FileSettings,
 ): Setting {
   const flag = flags[name];
   if (flag !== undefined) return { source: "flag", place: `--${name}`, values: flag };
@@ -58,6 +62,14 @@ function findSetting(
   const text = environment[place];
   if (text !== undefined) {
     return { source: "environment", place, values: repeatable === true ? split(text) : [text] };
+  }
+  const inFile = file.get(name);
+  if (inFile !== undefined) {
+    return {
+      source: "file",
+      place: `${formatPlace(inFile.place)}: ${name}`,
+      values: inFile.values,
+    };
   }
   return { source: "default", place: `--${name}`, values: usual === undefined ? [] : [usual] };
 }

@@ -42,6 +42,26 @@ export const EXAMPLES = [
   },
   { of: "check", line: "ebpf-agent check", meaning: "can it run here, and if not, why" },
   { of: "check", line: "ebpf-agent check --json", meaning: "the same for a program" },
+  {
+    of: "check",
+    line: "ebpf-agent check --config.file=config.yaml",
+    meaning: "is this file right, and what is in it",
+  },
+  {
+    of: "record",
+    line: "ebpf-agent record agent.rec --duration=1h",
+    meaning: "an hour of events, to try rules on",
+  },
+  {
+    of: "test",
+    line: "ebpf-agent test rules/*.yaml",
+    meaning: "do the rules match what their tests say",
+  },
+  {
+    of: "test",
+    line: "ebpf-agent test my.yaml --events=agent.rec",
+    meaning: "what would these rules have matched in that hour",
+  },
   { of: "print", line: "ebpf-agent print unit", meaning: "the service, as install.sh installs it" },
   { of: "version", line: "ebpf-agent version", meaning: "what to say in a bug report" },
 ] as const satisfies readonly {
@@ -54,7 +74,8 @@ export const EXAMPLES = [
 export const ENVIRONMENT: readonly Row[] = [
   [
     `${environmentName("poll.interval")}=5s`,
-    "Every option of run has a variable: its name in capitals, with _ for . and -. A flag beats it.",
+    "Every option of run has a variable: its name in capitals, with _ for . and -. A flag beats it, and " +
+    "it beats the configuration file.",
   ],
   [
     `${environmentName("filter.comm")}=bash,sh`,
@@ -65,7 +86,7 @@ export const ENVIRONMENT: readonly Row[] = [
 export const EXIT_CODES: readonly Row[] = [
   ["0", "done: stopped by a signal, by --duration, or because nobody reads stdout any more"],
   ["1", "failed: a port in use, a damaged object"],
-  ["2", "wrong usage or configuration: the flag or variable is named"],
+  ["2", "wrong usage or configuration: the flag, the variable or the place in the file is named"],
   ["3", "this kernel or these privileges do not allow it: ebpf-agent check says what is missing"],
 ];
 

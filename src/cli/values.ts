@@ -48,6 +48,16 @@ export function parseWholeNumber(text: string, { what, least, most }: NumberLimi
   throw new ValueError(`${quoted(text)} is not ${what}; write a whole number ${least} to ${most}`);
 }
 
+/** A user's number; the kernel keeps 2^32 - 1 for "no user". */
+export function parseUserId(text: string): number {
+  return parseWholeNumber(text, { what: "a user id", least: 0, most: 2 ** 32 - 2 });
+}
+
+/** A process's number, up to the kernel's PID_MAX_LIMIT on 64-bit machines. */
+export function parseProcessId(text: string): number {
+  return parseWholeNumber(text, { what: "a process id", least: 1, most: 2 ** 22 });
+}
+
 /** Pages of a ring: a power of two, as the kernel demands. */
 export function parseRingPages(text: string): number {
   const pages = parseWholeNumber(text, { what: "a number of pages", least: 1, most: 2 ** 17 });

@@ -1,6 +1,7 @@
 /** What `ebpf-agent print` prints: all that install.sh installs beside the program. @module */
 import { bashCompletion, fishCompletion, zshCompletion } from "../cli/completions.ts";
 import { environmentFile } from "../cli/environment_file.ts";
+import { exampleConfig } from "../cli/example_config.ts";
 import { manPage } from "../cli/man.ts";
 import type { Printable } from "../cli/options.ts";
 import { failedError } from "../errors.ts";
@@ -19,6 +20,8 @@ export function printable(what: Printable): string {
       return fishCompletion();
     case "environment":
       return environmentFile();
+    case "config":
+      return exampleConfig();
     case "unit":
       return readUnit();
   }

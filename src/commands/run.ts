@@ -3,12 +3,16 @@ import { runAgent } from "../agent.ts";
 import type { Config } from "../config.ts";
 import { ignoreSigusr1 } from "../kernel/signals.ts";
 import { createLog } from "../log.ts";
+import { Reloader } from "../reload.ts";
 import { logLayout } from "../systemd.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
-/** Serves until SIGINT or SIGTERM (also where they were ignored at the start), or `--duration`. */
-export async function run(config: Config): Promise<void> {
+/**
+ * Serves until SIGINT or SIGTERM (also where they were ignored at the start), or `--duration`. SIGHUP
+ * has the configuration read anew.
+ */
+export async function run(config: Config, read: () => Promise<Config>): Promise<void> {
   ignoreSigusr1();
   if (Deno.stderr.isTerminal()) greet();
   using stack = new DisposableStack();
@@ -24,10 +28,14 @@ export async function run(config: Config): Promise<void> {
   }
   const format = logLayout(config.log.format, Deno.env.toObject());
   const log = createLog({ ...config.log, format });
-  const onReload = () => log.info("There is nothing to reload: all settings are from the start");
+  if (config.configFile !== undefined) {
+    log.info("The configuration is read", { file: config.configFile, rules: config.rules.length });
+  }
+  const reloader = new Reloader({ config, read, log });
+  const onReload = () => reloader.request();
   Deno.addSignalListener("SIGHUP", onReload);
   stack.defer(() => Deno.removeSignalListener("SIGHUP", onReload));
-  await runAgent(config, log, stop);
+  await runAgent(config, { log, reloader, stop });
 }
 
 function greet(): void {

@@ -14,6 +14,7 @@ export interface LedgerReading {
   readonly before: PerKind<KernelCounters>;
   readonly after: PerKind<KernelCounters>;
   readonly received: PerKind<number>;
+  readonly withheld: PerKind<number>;
   readonly inRing: PerKind<number>;
   readonly outputs: readonly OutputCounters[];
   /** The most programs that can be running for each kind: programs times CPUs; 0 once detached. */
@@ -28,7 +29,7 @@ export function findImbalances(reading: LedgerReading): readonly Imbalance[] {
   return EVENT_KINDS.flatMap((event) => [
     ...kernelImbalance(event, reading),
     ...ringImbalance(event, reading),
-    ...reading.outputs.flatMap((output) => outputImbalance(event, reading.received[event], output)),
+    ...reading.outputs.flatMap((output) => outputImbalance(event, reading, output)),
   ]);
 }
 
@@ -36,14 +37,17 @@ export function findImbalances(reading: LedgerReading): readonly Imbalance[] {
 export function describeLedger(
   event: EventKind,
   counted: KernelCounters,
-  rest: Pick<LedgerReading, "received" | "inRing" | "outputs"> & { missed: PerKind<number> },
+  rest: Pick<LedgerReading, "received" | "withheld" | "inRing" | "outputs"> & {
+    missed: PerKind<number>;
+  },
 ): string {
   const { seen, filtered, submitted, lost } = counted;
   const parts = [
     `seen ${seen} = filtered ${filtered} + submitted ${submitted} + lost ${lost}`,
     `submitted ${submitted} = received ${rest.received[event]} + in ring ${rest.inRing[event]}`,
     ...rest.outputs.map(({ name, emitted, dropped, queued }) =>
-      `received ${rest.received[event]} = ${name} emitted ${emitted[event]} + ` +
+      `received ${rest.received[event]} = ${withheldTerm(rest.withheld[event])}` +
+      `${name} emitted ${emitted[event]} + ` +
       `dropped ${dropped[event]} + queued ${queued[event]}`
     ),
     `missed ${rest.missed[event]}`,
@@ -73,15 +77,23 @@ function ringImbalance(event: EventKind, reading: LedgerReading) {
   ];
 }
 
-function outputImbalance(event: EventKind, received: number, output: OutputCounters) {
+function outputImbalance(event: EventKind, reading: LedgerReading, output: OutputCounters) {
   const { name } = output;
+  const received = reading.received[event];
+  const withheld = reading.withheld[event];
   const emitted = output.emitted[event];
   const dropped = output.dropped[event];
   const queued = output.queued[event];
-  if (received === emitted + dropped + queued) return [];
+  if (received === withheld + emitted + dropped + queued) return [];
   return [
-    `${event}: received ${received} is not ${name} emitted ${emitted} + dropped ${dropped} + queued ${queued}`,
+    `${event}: received ${received} is not ${withheldTerm(withheld)}` +
+    `${name} emitted ${emitted} + dropped ${dropped} + queued ${queued}`,
   ];
+}
+
+/** Only rules about arguments make it differ from nothing. */
+function withheldTerm(withheld: number): string {
+  return withheld === 0 ? "" : `withheld ${withheld} + `;
 }
 
 function outcomes({ filtered, submitted, lost }: KernelCounters): number {

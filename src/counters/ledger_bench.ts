@@ -3,9 +3,10 @@ import { perKind } from "../events/kinds.ts";
 import { SCRAPE } from "../metrics/scrape_fixture.ts";
 import { findImbalances } from "./ledger.ts";
 
-const { received, inRing, outputs, kernel } = SCRAPE.reading;
+const { received, withheld, inRing, outputs, kernel } = SCRAPE.reading;
 const reading = {
   received,
+  withheld,
   inRing,
   outputs,
   before: kernel,

@@ -6,6 +6,8 @@ import { PerCpuArray } from "../libbpf/map.ts";
 import type { BpfProgram } from "../libbpf/program.ts";
 import type { Output } from "../outputs/output.ts";
 import type { ProbeState } from "../probes/probes.ts";
+import type { ConfirmedCounts } from "../rules/rule_counters.ts";
+import type { RuleTables } from "../rules/tables.ts";
 import { type CountersReading, sumCounters } from "./kernel_counters.ts";
 import { findImbalances, type Imbalance } from "./ledger.ts";
 import type { ProgramCounters, Reading } from "./reading.ts";
@@ -17,6 +19,8 @@ export interface MeterSources {
   readonly drain: Drain;
   readonly outputs: readonly Output[];
   readonly possibleCpus: number;
+  readonly rules: RuleTables;
+  readonly confirmed: ConfirmedCounts;
   /** Times that the kernel did not call a program at its kprobes. */
   missedAtKprobes(program: string): number;
 }
@@ -44,12 +48,13 @@ export class Meter {
    * counters in between the two map readings and the heads are microseconds apart.
    */
   read(atMs: number, detached = false): Reading & { readonly imbalances: readonly Imbalance[] } {
-    const { drain, outputs, possibleCpus } = this.#sources;
+    const { drain, outputs, possibleCpus, rules, confirmed } = this.#sources;
     const before = this.#readCounters();
     const heads = drain.heads();
     const after = this.#readCounters();
     const counted = {
       received: drain.received,
+      withheld: drain.withheld,
       inRing: drain.countInRings(heads),
       outputs: outputs.map((output) => output.counters()),
     };
@@ -70,6 +75,7 @@ export class Meter {
       openatCalls: after.events.open.seen - after.handleOpens,
       sudo: after.sudo,
       passwdReads: after.passwdReads,
+      rules: rules.read(confirmed),
       programs: distinct(Object.values(programs).flat()),
       balanced: imbalances.length === 0,
       imbalances,

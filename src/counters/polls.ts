@@ -11,8 +11,10 @@ export interface Watchdog {
 }
 
 export class Polls {
-  readonly #intervalMs: number;
+  #intervalMs: number;
   #lastMs = Date.now();
+  /** Set while polls are made. */
+  #restart: (() => void) | undefined;
 
   constructor(intervalMs: number) {
     this.#intervalMs = intervalMs;
@@ -28,12 +30,32 @@ export class Polls {
     return nowMs - this.#lastMs < LATE_POLLS * this.#intervalMs;
   }
 
+  /** Changes the interval, from now on. */
+  setInterval(intervalMs: number): void {
+    if (intervalMs === this.#intervalMs) return;
+    this.#intervalMs = intervalMs;
+    this.#restart?.();
+  }
+
   /** Calls `poll` each interval, until disposed. */
   start(poll: (nowMs: number) => void): Disposable {
-    return every(this.#intervalMs, () => {
+    const pollNow = () => {
       this.#lastMs = Date.now();
       poll(this.#lastMs);
-    });
+    };
+    let timer = every(this.#intervalMs, pollNow);
+    this.#restart = () => {
+      timer[Symbol.dispose]();
+      // By a shorter interval the last poll may be too long ago.
+      pollNow();
+      timer = every(this.#intervalMs, pollNow);
+    };
+    return {
+      [Symbol.dispose]: () => {
+        this.#restart = undefined;
+        timer[Symbol.dispose]();
+      },
+    };
   }
 
   /** Tells the watchdog three times as often as it asks for, while polls are on time. */

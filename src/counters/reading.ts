@@ -1,5 +1,6 @@
 /** Everything that is counted, as read at one moment: what metrics, the ledger and logs show. @module */
 import type { PerKind } from "../events/kinds.ts";
+import type { RuleCounts } from "../rules/rule_counters.ts";
 
 /** The BPF programs' own counters, summed over the CPUs; each is counted on its own. */
 export interface KernelCounters {
@@ -9,7 +10,7 @@ export interface KernelCounters {
   readonly lost: number;
 }
 
-/** What one output did with the events it was given: received = emitted + dropped + queued. */
+/** What one output did with the events it was given: received = withheld + emitted + dropped + queued. */
 export interface OutputCounters {
   readonly name: string;
   readonly emitted: PerKind<number>;
@@ -35,12 +36,16 @@ export interface Reading {
   readonly kernel: PerKind<KernelCounters>;
   readonly missed: PerKind<number>;
   readonly received: PerKind<number>;
+  /** Received, and not handed to outputs: it came for rules alone, and did not match them after all. */
+  readonly withheld: PerKind<number>;
   /** Records that stand in the rings, written by the kernel and not yet taken out. */
   readonly inRing: PerKind<number>;
   /** Attempts of open, openat, openat2 and creat, also those by io_uring. */
   readonly openatCalls: number;
   readonly sudo: number;
   readonly passwdReads: number;
+  /** Of each rule in use. */
+  readonly rules: readonly RuleCounts[];
   readonly outputs: readonly OutputCounters[];
   readonly programs: readonly ProgramCounters[];
   /** Whether the ledger closes, within the events that were under way while it was read. */

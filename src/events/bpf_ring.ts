@@ -6,6 +6,7 @@
  * @module */
 import type { RingBufferMemory } from "../libbpf/ring_buffer.ts";
 import type { RecordView } from "../outputs/output.ts";
+import { KIND_MASK } from "./kinds.ts";
 import { EventHeader } from "./layout.gen.ts";
 import { Ring, viewOf } from "./ring.ts";
 
@@ -58,7 +59,8 @@ export class BpfRing extends Ring {
       const header = this.#header(tail);
       // A record that is still being written is not counted as submitted yet either.
       if ((header & (BUSY | DISCARD)) === 0) {
-        into[this.#data.words[((tail & this.#mask) + RECORD_HEADER + EventHeader.kind) >> 2]]++;
+        const kind = ((tail & this.#mask) + RECORD_HEADER + EventHeader.kind) >> 2;
+        into[this.#data.words[kind] & KIND_MASK]++;
       }
       tail += spaceOf(header);
     }

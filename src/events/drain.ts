@@ -1,21 +1,38 @@
 /** Takes records out of all rings in the order of their time and hands them to the outputs. @module */
 import type { Output } from "../outputs/output.ts";
-import { EVENT_KINDS, type PerKind, perKind } from "./kinds.ts";
+import type { Inspector } from "./inspector.ts";
+import { EVENT_KINDS, KIND_MASK, type PerKind, perKind } from "./kinds.ts";
+import { EventKindNumber } from "./layout.gen.ts";
 import type { Ring } from "./ring.ts";
 
 export class Drain {
   readonly #rings: readonly Ring[];
   readonly #outputs: readonly Output[];
+  readonly #inspector: Inspector | undefined;
   readonly #received = new Float64Array(EVENT_KINDS.length);
+  readonly #withheld = new Float64Array(EVENT_KINDS.length);
+  #timesEmpty = 0;
 
-  constructor(rings: readonly Ring[], outputs: readonly Output[]) {
+  constructor(rings: readonly Ring[], outputs: readonly Output[], inspector?: Inspector) {
     this.#rings = rings;
     this.#outputs = outputs;
+    this.#inspector = inspector;
   }
 
   /** Records taken out so far. */
   get received(): PerKind<number> {
     return perKind((_, kind) => this.#received[kind]);
+  }
+
+  /** Of these the records that outputs did not get, because nobody asked for them after all. */
+  get withheld(): PerKind<number> {
+    return perKind((_, kind) => this.#withheld[kind]);
+  }
+
+  /** Another number once all that now stands in the rings has been taken out. */
+  markDrained(): number {
+    if (this.fill() === 0) this.#timesEmpty++;
+    return this.#timesEmpty;
   }
 
   /**
@@ -28,7 +45,10 @@ export class Drain {
     let taken = 0;
     while (taken < limit && !(patient && this.isHeldUp)) {
       const ring = this.#oldest();
-      if (ring === undefined) break;
+      if (ring === undefined) {
+        this.#timesEmpty++;
+        break;
+      }
       taken += this.#take(ring, this.#timeOfNextAfter(ring), limit - taken, patient);
     }
     for (const ring of this.#rings) ring.close();
@@ -62,13 +82,26 @@ export class Drain {
   #take(ring: Ring, until: number, limit: number, patient: boolean): number {
     let taken = 0;
     do {
-      this.#received[ring.kind]++;
-      for (const output of this.#outputs) output.accept(ring.view, ring.at, ring.size);
+      const first = ring.firstWord;
+      this.#received[first & KIND_MASK]++;
+      const place = first < EventKindNumber.origin ? ring : this.#inspect(ring, first & KIND_MASK);
+      if (place !== undefined) {
+        for (const output of this.#outputs) output.accept(place.view, place.at, ring.size);
+      }
       ring.next();
       taken++;
       if (patient && this.isHeldUp) break;
     } while (taken < limit && ring.time <= until && ring.time !== Infinity);
     return taken;
+  }
+
+  /** Where outputs find a record that tells its origin; undefined where they do not get it. */
+  #inspect(ring: Ring, kind: number): Ring | Inspector | undefined {
+    const inspector = this.#inspector;
+    if (inspector === undefined) return ring;
+    if (inspector.inspect(ring.view, ring.at, ring.size)) return inspector;
+    this.#withheld[kind]++;
+    return undefined;
   }
 
   #oldest(): Ring | undefined {

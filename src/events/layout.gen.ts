@@ -7,6 +7,14 @@ export const COMM_SIZE = 16;
 export const PATH_SIZE = 4096;
 export const ARGS_SIZE = 16384;
 export const NO_DESCRIPTOR = 2147483647;
+export const ANCESTORS = 5;
+export const TTY_SIZE = 16;
+export const RULES = 64;
+export const RULE_ENTRIES = 512;
+export const PREFIX_SIZE = 252;
+export const SUFFIX_SIZE = 64;
+export const NAME_SIZE = 256;
+export const RULE_BUCKETS = 1024;
 
 /** `enum event_kind` */
 export const EventKindNumber = {
@@ -15,6 +23,7 @@ export const EventKindNumber = {
   open: 2,
   privilege: 3,
   kinds: 4,
+  origin: 8,
 } as const;
 
 /** `enum cut` */
@@ -35,6 +44,7 @@ export const Road = {
 export const Mark = {
   deleted: 1,
   outside: 2,
+  created: 4,
 } as const;
 
 /** `enum filter` */
@@ -48,6 +58,33 @@ export const Filter = {
 export const Transport = {
   perf: 0,
   ring: 1,
+} as const;
+
+/** `enum rule_field` */
+export const RuleField = {
+  path: 0,
+  exe: 1,
+  comm: 2,
+  parentComm: 3,
+  uid: 4,
+  access: 5,
+  outcome: 6,
+  container: 7,
+  count: 8,
+} as const;
+
+/** `enum fact` */
+export const Fact = {
+  failure: 1,
+  read: 2,
+  write: 4,
+  create: 8,
+} as const;
+
+/** `enum builtin` */
+export const Builtin = {
+  sudo: 1,
+  passwd: 2,
 } as const;
 
 /** `struct event_header` */
@@ -64,9 +101,30 @@ export const EventHeader = {
   comm: 32,
 } as const;
 
+/** `struct origin` */
+export const Origin = {
+  byteSize: 168,
+  kind: 0,
+  size: 4,
+  timeLow: 8,
+  timeHigh: 12,
+  ruleSet: 16,
+  rulesLow: 20,
+  rulesHigh: 24,
+  loginUid: 28,
+  loginSession: 32,
+  sessionLeader: 36,
+  container: 40,
+  ttyMajor: 44,
+  ttyMinor: 48,
+  ancestorPid: 52,
+  tty: 72,
+  ancestorComm: 88,
+} as const;
+
 /** `struct exec_event` */
 export const ExecEvent = {
-  byteSize: 88,
+  byteSize: 92,
   header: 0,
   error: 48,
   cut: 52,
@@ -74,8 +132,9 @@ export const ExecEvent = {
   executableSize: 60,
   requestedSize: 64,
   argsSize: 68,
-  previousComm: 72,
-  bytes: 88,
+  realUid: 72,
+  previousComm: 76,
+  bytes: 92,
 } as const;
 
 /** `struct clone_event` */
@@ -135,7 +194,7 @@ export const Counters = {
 
 /** `struct settings` */
 export const Settings = {
-  byteSize: 32,
+  byteSize: 56,
   deliver: 0,
   filters: 4,
   args: 8,
@@ -144,4 +203,158 @@ export const Settings = {
   transport: 20,
   atBtfExit: 24,
   atRawExit: 28,
+  rules: 32,
+  unused: 36,
+  hashSeed: 40,
+  hashFactor: 48,
+} as const;
+
+/** `struct rule_bits` */
+export const RuleBits = {
+  byteSize: 16,
+  any: 0,
+  none: 8,
+} as const;
+
+/** `struct rule_set` */
+export const RuleSet = {
+  byteSize: 2688,
+  slot: 0,
+  number: 4,
+  fields: 8,
+  unused: 12,
+  kinds: 16,
+  indifferent: 48,
+  outcome: 112,
+  access: 144,
+  container: 192,
+  byText: 224,
+  byPrefix: 256,
+  bySuffix: 272,
+  byWhole: 288,
+  emit: 304,
+  limited: 312,
+  rates: 320,
+  nameLengths: 576,
+  pathLengths: 608,
+  names: 640,
+  inodes: 1664,
+} as const;
+
+/** `struct rule_counter` */
+export const RuleCounter = {
+  byteSize: 16,
+  matches: 0,
+  suppressed: 8,
+} as const;
+
+/** `struct rule_counters` */
+export const RuleCounters = {
+  byteSize: 1024,
+  rules: 0,
+} as const;
+
+/** `struct rule_name_key` */
+export const RuleNameKey = {
+  byteSize: 16,
+  table: 0,
+  unused: 4,
+  hash: 8,
+} as const;
+
+/** `struct rule_name_bits` */
+export const RuleNameBits = {
+  byteSize: 24,
+  bits: 0,
+  builtin: 16,
+  unused: 20,
+} as const;
+
+/** `struct rule_prefix_key` */
+export const RulePrefixKey = {
+  byteSize: 260,
+  bits: 0,
+  table: 4,
+  text: 8,
+} as const;
+
+/** `struct rule_suffix_key` */
+export const RuleSuffixKey = {
+  byteSize: 72,
+  bits: 0,
+  table: 4,
+  text: 8,
+} as const;
+
+/** `struct rule_path_key` */
+export const RulePathKey = {
+  byteSize: 16,
+  table: 0,
+  size: 4,
+  hash: 8,
+} as const;
+
+/** `struct rule_path_bits` */
+export const RulePathBits = {
+  byteSize: 24,
+  bits: 0,
+  absent: 16,
+  unused: 20,
+} as const;
+
+/** `struct rule_comm_key` */
+export const RuleCommKey = {
+  byteSize: 20,
+  table: 0,
+  comm: 4,
+} as const;
+
+/** `struct rule_uid_key` */
+export const RuleUidKey = {
+  byteSize: 8,
+  slot: 0,
+  uid: 4,
+} as const;
+
+/** `struct file_identity` */
+export const FileIdentity = {
+  byteSize: 16,
+  inode: 0,
+  deviceGeneration: 8,
+} as const;
+
+/** `struct watched_name_key` */
+export const WatchedNameKey = {
+  byteSize: 32,
+  directory: 0,
+  hash: 16,
+  slot: 24,
+  unused: 28,
+} as const;
+
+/** `struct watched_file_key` */
+export const WatchedFileKey = {
+  byteSize: 24,
+  file: 0,
+  slot: 16,
+  unused: 20,
+} as const;
+
+/** `struct watched` */
+export const Watched = {
+  byteSize: 56,
+  file: 0,
+  also: 16,
+  builtin: 20,
+  bits: 24,
+} as const;
+
+/** `struct identified` */
+export const Identified = {
+  byteSize: 48,
+  file: 0,
+  directory: 16,
+  hash: 32,
+  length: 40,
+  bucket: 44,
 } as const;

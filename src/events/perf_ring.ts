@@ -6,6 +6,7 @@
  * @module */
 import { METADATA, type RingMemory } from "../libbpf/perf_buffer.ts";
 import type { RecordView } from "../outputs/output.ts";
+import { KIND_MASK } from "./kinds.ts";
 import { EventHeader } from "./layout.gen.ts";
 import { Ring, viewOf } from "./ring.ts";
 
@@ -66,7 +67,7 @@ export class PerfRing extends Ring {
       const position = tail & this.#mask;
       if (words[position >> 2] === PERF_RECORD_SAMPLE) {
         const kind = ((position + SAMPLE_HEADER + EventHeader.kind) & this.#mask) >> 2;
-        into[words[kind]]++;
+        into[words[kind] & KIND_MASK]++;
       }
       tail += words[(position >> 2) + 1] >>> 16;
     }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Output, RecordView } from "../outputs/output.ts";
 import { Drain } from "./drain.ts";
 import { perKind } from "./kinds.ts";
-import { EventHeader } from "./layout.gen.ts";
+import { EventHeader, EventKindNumber, Origin } from "./layout.gen.ts";
 import { PerfRing } from "./perf_ring.ts";
 
 const DATA_SIZE = 4096;
@@ -34,9 +34,9 @@ class Writer {
   }
 
   /** Writes an open event of `size` bytes at a time, its process id telling it apart. */
-  event(pid: number, time: number, size = 64): void {
+  event(pid: number, time: number, size = 64, kind = 2): void {
     const payload = new Uint32Array(Math.ceil(size / 4));
-    payload[EventHeader.kind / 4] = 2;
+    payload[EventHeader.kind / 4] = kind;
     payload[EventHeader.size / 4] = size;
     payload[EventHeader.timeLow / 4] = time;
     payload[EventHeader.pid / 4] = pid;
@@ -127,6 +127,32 @@ Deno.test("Drain.run() passes over the kernel's own records of losses", () => {
   assert.equal(drain.run(100), 1);
   assert.deepEqual(output.pids, [1]);
   assert.equal(writer.tail, writer.head);
+});
+
+Deno.test("Drain.run() counts a record that tells its origin by the kind of its event", () => {
+  const writer = new Writer();
+  writer.event(1, 1, Origin.byteSize + 48, EventKindNumber.origin | EventKindNumber.exec);
+  writer.event(2, 2);
+  writer.event(3, 3, Origin.byteSize + 48, EventKindNumber.origin | EventKindNumber.privilege);
+  const { drain } = drainOf([writer]);
+  const expected = { ...perKind(() => 0), exec: 1, open: 1, privilege: 1 };
+  assert.deepEqual(drain.countInRings(drain.heads()), expected);
+  drain.run(100);
+  assert.deepEqual(drain.received, expected);
+});
+
+Deno.test("Drain.markDrained() changes once the rings have been emptied", () => {
+  const writer = new Writer();
+  const { drain } = drainOf([writer]);
+  const quiet = drain.markDrained();
+  assert.notEqual(drain.markDrained(), quiet);
+  writer.event(1, 1);
+  writer.event(2, 2);
+  const before = drain.markDrained();
+  drain.run(1);
+  assert.equal(drain.markDrained(), before);
+  drain.run(10);
+  assert.notEqual(drain.markDrained(), before);
 });
 
 Deno.test("Drain.run() reads records that wrap around, at every place and beyond 4 GiB", () => {

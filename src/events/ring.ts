@@ -18,8 +18,8 @@ export abstract class Ring {
     return this.view.words[(this.at + EventHeader.size) >> 2];
   }
 
-  /** The number of the record's kind of event. */
-  get kind(): number {
+  /** The number of the record's kind of event, and whether it starts with the event's origin. */
+  get firstWord(): number {
     return this.view.words[(this.at + EventHeader.kind) >> 2];
   }
 

@@ -8,6 +8,7 @@ const HEADERS = [
   "errno.h",
   "fcntl.h",
   "poll.h",
+  "signal.h",
   "stdio.h",
   "sys/epoll.h",
   "sys/eventfd.h",

@@ -3,6 +3,8 @@ import { errnoName } from "./errno.ts";
 import { cString, type Libc } from "./libc.ts";
 
 const O_RDONLY = 0;
+/** Of a FIFO, where a user names one: it is not waited for. */
+const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const SMALL_FILE = 1 << 14;
 
@@ -58,7 +60,7 @@ type Read = (into: Uint8Array<ArrayBuffer>, offset: number) => number;
 
 function reading<T>(libc: Libc, path: string, use: (read: Read) => T): T {
   const { open, pread, close } = libc.symbols;
-  const fd = open(cString(path), O_RDONLY | O_CLOEXEC);
+  const fd = open(cString(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) throw new KernelFileError(path, errnoName(libc.errno()));
   try {
     return use((into, offset) => {

@@ -66,6 +66,21 @@ export class BpfMap {
     return this.#found("delete from", result);
   }
 
+  /** All keys that it has; of a map that is changed meanwhile perhaps not each, or one twice. */
+  keys(): readonly Uint8Array<ArrayBuffer>[] {
+    const keys: Uint8Array<ArrayBuffer>[] = [];
+    let last: Uint8Array | null = null;
+    // A key that was deleted meanwhile would begin anew.
+    while (keys.length < this.maxEntries) {
+      const key = new Uint8Array(this.keySize);
+      const result = this.libbpf.symbols.bpf_map_get_next_key(this.fd, last, key);
+      if (!this.#found("list", result)) break;
+      keys.push(key);
+      last = key;
+    }
+    return keys;
+  }
+
   #found(verb: string, result: number): boolean {
     if (result === -ENOENT) return false;
     if (result < 0) throw this.libbpf.failure(`${verb} the BPF map "${this.name}"`, result);

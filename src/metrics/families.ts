@@ -44,6 +44,34 @@ const EVENTS: FamilyGroup = {
   ],
 };
 
+const RULES: FamilyGroup = {
+  title: "Rules",
+  families: [
+    family({
+      name: "ebpf_agent_rule_matches_total",
+      type: "counter",
+      labels: ["rule", "severity"],
+      help:
+        "Events that matched the rule, counted in the kernel before any can be lost; those of " +
+        "a rule about arguments are counted as they arrive.",
+      samples: ({ reading }) =>
+        reading.rules.map(({ name, severity, matches }) => [matches, name, severity]),
+    }),
+    family({
+      name: "ebpf_agent_rule_suppressed_total",
+      type: "counter",
+      labels: ["rule"],
+      help: "Matches of the rule that were not told of, because its rate was reached.",
+      samples: ({ reading }) => reading.rules.map(({ name, suppressed }) => [suppressed, name]),
+    }),
+    gauge({
+      name: "ebpf_agent_rules_loaded",
+      help: "Rules that are in use.",
+      value: ({ reading }) => reading.rules.length,
+    }),
+  ],
+};
+
 const LEDGER: FamilyGroup = {
   title: "The ledger",
   families: [
@@ -57,6 +85,15 @@ const LEDGER: FamilyGroup = {
       labels: ["event"],
       help: "Events taken out of the ring.",
       samples: ({ reading }) => perEvent(reading.received),
+    }),
+    family({
+      name: "ebpf_agent_events_withheld_total",
+      type: "counter",
+      labels: ["event"],
+      help:
+        "Events received that no output was given: they came for rules about arguments alone, " +
+        "and did not match.",
+      samples: ({ reading }) => perEvent(reading.withheld),
     }),
     family({
       name: "ebpf_agent_events_in_ring",
@@ -169,6 +206,32 @@ const AGENT: FamilyGroup = {
   ],
 };
 
+const CONFIGURATION: FamilyGroup = {
+  title: "Its configuration",
+  families: [
+    family({
+      name: "ebpf_agent_config_last_reload_successful",
+      type: "gauge",
+      labels: [],
+      help:
+        "1 where the configuration was last read well, at the start or by a reload, 0 where a " +
+        "reload was refused; not there while no configuration file was read.",
+      samples: ({ reload }) => reload.successful === undefined ? [] : [[Number(reload.successful)]],
+    }),
+    family({
+      name: "ebpf_agent_config_last_reload_success_timestamp_seconds",
+      type: "gauge",
+      unit: "seconds",
+      labels: [],
+      help:
+        "When a configuration was last taken over, in seconds since the epoch; not there while " +
+        "none was.",
+      samples: ({ reload }) =>
+        reload.succeededAtMs === undefined ? [] : [[reload.succeededAtMs / 1000]],
+    }),
+  ],
+};
+
 const PROCESS: FamilyGroup = {
   title: "The agent's process",
   families: [
@@ -212,7 +275,14 @@ const PROCESS: FamilyGroup = {
 };
 
 /** Every metric, in the order they are exposed. */
-export const FAMILY_GROUPS: readonly FamilyGroup[] = [EVENTS, LEDGER, AGENT, PROCESS];
+export const FAMILY_GROUPS: readonly FamilyGroup[] = [
+  EVENTS,
+  RULES,
+  LEDGER,
+  AGENT,
+  CONFIGURATION,
+  PROCESS,
+];
 
 /** Every metric. */
 export const FAMILIES: readonly Family[] = FAMILY_GROUPS.flatMap(({ families }) => families);

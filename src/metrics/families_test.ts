@@ -25,11 +25,15 @@ Deno.test("FAMILIES take each number from its own place", () => {
     "ebpf_exec_events_total": 1000,
     "ebpf_sudo_events_total": 3,
     "ebpf_passwd_read_events_total": 7,
+    "ebpf_agent_rule_matches_total{rule=shadow-read,severity=high}": 12,
+    "ebpf_agent_rule_suppressed_total{rule=shadow-read}": 2,
+    "ebpf_agent_rules_loaded": 2,
     "ebpf_agent_events_seen_total{event=privilege}": 1003,
     "ebpf_agent_events_filtered_total{event=clone}": 101,
     "ebpf_agent_events_submitted_total{event=open}": 802,
     "ebpf_agent_events_lost_total{event=open}": 98,
     "ebpf_agent_events_received_total{event=exec}": 790,
+    "ebpf_agent_events_withheld_total{event=exec}": 6,
     "ebpf_agent_events_in_ring{event=open}": 22,
     "ebpf_agent_events_missed_total{event=clone}": 11,
     "ebpf_agent_events_emitted_total{event=open,output=json}": 712,
@@ -45,6 +49,8 @@ Deno.test("FAMILIES take each number from its own place", () => {
     "ebpf_agent_program_runs_total{program=count_open}": 2 ** 53 - 1,
     "ebpf_agent_program_run_seconds_total{program=count_exec}": 1.5,
     "ebpf_agent_last_poll_timestamp_seconds": 1_795_291_781.5,
+    "ebpf_agent_config_last_reload_successful": 0,
+    "ebpf_agent_config_last_reload_success_timestamp_seconds": 1_795_291_702.25,
     "process_cpu_seconds_total": 1.25,
     "process_resident_memory_bytes": 57_000_000,
     "process_virtual_memory_bytes": 18_586_001_408,
@@ -57,6 +63,16 @@ Deno.test("FAMILIES take each number from its own place", () => {
   deepEqual(FAMILIES.map(({ name }) => name).filter((name) => !covered.has(name)), []);
 });
 
+const KIND_STAGES = [
+  "seen",
+  "filtered",
+  "submitted",
+  "lost",
+  "received",
+  "withheld",
+  "missed",
+] as const;
+
 Deno.test("FAMILIES show the ledger for every kind from the first scrape", () => {
   const none = perKind(() => 0);
   const samples = samplesOf({
@@ -66,12 +82,13 @@ Deno.test("FAMILIES show the ledger for every kind from the first scrape", () =>
       kernel: perKind(() => ({ seen: 0, filtered: 0, submitted: 0, lost: 0 })),
       missed: none,
       received: none,
+      withheld: none,
       inRing: none,
       outputs: [{ name: "text", emitted: none, dropped: none, queued: none }],
     },
   });
   for (const event of EVENT_KINDS) {
-    for (const stage of ["seen", "filtered", "submitted", "lost", "received", "missed"]) {
+    for (const stage of KIND_STAGES) {
       equal(samples.get(`ebpf_agent_events_${stage}_total{event=${event}}`), 0, stage);
     }
     equal(samples.get(`ebpf_agent_events_in_ring{event=${event}}`), 0);
@@ -100,7 +117,13 @@ Deno.test("FAMILIES leave out what could not be read", () => {
   equal(samples.get("process_max_fds"), 20_000);
 });
 
-Deno.test("FAMILIES never label by what a user could choose", () => {
+Deno.test("FAMILIES tell of no configuration where none was read", () => {
+  const reload = { successful: undefined, succeededAtMs: undefined };
+  const names = [...samplesOf({ ...SCRAPE, reload }).keys()];
+  deepEqual(names.filter((name) => name.startsWith("ebpf_agent_config")), []);
+});
+
+Deno.test("FAMILIES label by nothing that grows with what happens", () => {
   const labels = new Set(FAMILIES.flatMap((family) => family.labels));
   deepEqual([...labels].sort(), [
     "deno",
@@ -110,6 +133,8 @@ Deno.test("FAMILIES never label by what a user could choose", () => {
     "libbpf",
     "output",
     "program",
+    "rule",
+    "severity",
     "spot",
     "transport",
     "version",

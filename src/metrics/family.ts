@@ -2,6 +2,7 @@
 import type { Reading } from "../counters/reading.ts";
 import type { EventKind } from "../events/kinds.ts";
 import type { Transport } from "../events/transport.ts";
+import type { ReloadState } from "../reload.ts";
 import type { ProcessStats } from "./process.ts";
 
 /** Versions of the agent and of what it runs on. */
@@ -37,6 +38,7 @@ export interface Scrape {
   readonly process: ProcessStats;
   /** Whether the kernel's own statistics of BPF programs are on. */
   readonly bpfStats: boolean;
+  readonly reload: ReloadState;
 }
 
 /** A value, then the values of its family's labels in their order. */

@@ -14,10 +14,15 @@ export const SCRAPE: Scrape = {
     })),
     missed: perKind((_, index) => 10 + index),
     received: perKind((_, index) => 790 + index),
+    withheld: perKind((_, index) => 6 + index),
     inRing: perKind((_, index) => 20 + index),
     openatCalls: 995,
     sudo: 3,
     passwdReads: 7,
+    rules: [
+      { name: "shadow-read", severity: "high", matches: 12, suppressed: 2 },
+      { name: "tmp-exec", severity: "medium", matches: 0, suppressed: 0 },
+    ],
     outputs: ["text", "json"].map((name, output) => ({
       name,
       emitted: perKind((_, index) => 700 + 10 * output + index),
@@ -54,6 +59,7 @@ export const SCRAPE: Scrape = {
     maxFds: 20_000,
   },
   bpfStats: true,
+  reload: { successful: false, succeededAtMs: 1_795_291_702_250 },
 };
 
 /** What a label value may hold to make a parser stumble. */

@@ -26,6 +26,8 @@ import {
 const EXECUTABLE = constant(',"executable":');
 const ARGS = constant(',"args":[');
 const ARGS_COUNT = constant(',"args_count":');
+const REAL_USER = constant(',"real_user":{"id":"');
+const REAL_USER_END = constant('"}');
 const REQUESTED = constant(',"requested":{"path":');
 const PREVIOUS = constant(',"previous":{"name":');
 
@@ -45,7 +47,8 @@ export function putExec(
   const argsCount = word(view, at, ExecEvent.argsCount);
   let to = error < 0 ? offset : putProgram(names, view, at, out, offset);
   if (argsCount !== 0) to = putDecimal(out, put(out, to, ARGS_COUNT), argsCount);
-  to = putParentAndUser(view, at, word(view, at, EventHeader.uid), out, to);
+  to = putRealUser(view, at, out, to);
+  to = putParentAndUser(names, view, at, word(view, at, EventHeader.uid), out, to);
   to = putAgent(error, out, to);
   const cut = word(view, at, ExecEvent.cut) & CUT_BITS;
   if (error < 0 || (cut & Cut.requested) !== 0 || asksForAnother(view, at)) {
@@ -54,6 +57,13 @@ export function putExec(
     out.setUint8(to++, CLOSING_BRACE);
   }
   return put(out, putPrevious(names, view, at, out, to), CUTS[cut]);
+}
+
+/** Who runs a program that has another user's rights, as one that is setuid. */
+function putRealUser(view: RecordView, at: number, out: DataView, offset: number): number {
+  const user = word(view, at, ExecEvent.realUid);
+  if (user === word(view, at, EventHeader.uid)) return offset;
+  return put(out, putDecimal(out, put(out, offset, REAL_USER), user), REAL_USER_END);
 }
 
 function putProgram(

@@ -9,9 +9,13 @@ import {
   EventKindNumber,
   ExecEvent,
   OpenEvent,
+  Origin,
   PrivilegeEvent,
 } from "../events/layout.gen.ts";
+import { KIND_MASK } from "../events/kinds.ts";
 import type { WallClock } from "../kernel/clock.ts";
+import { NO_RULES, type RuleNames } from "../rules/rule_names.ts";
+import type { SudoUsers } from "../sudo/users.ts";
 import { type Constant, constant, put, putDecimal } from "./bytes.ts";
 import { CachedNames } from "./cached_names.ts";
 import { CLONE_THREAD, cloneFlagNames } from "./flags.ts";
@@ -26,9 +30,12 @@ import {
   putTask,
   THREAD,
 } from "./json_parts.ts";
+import { putOrigin } from "./json_origin.ts";
 import { putRawNames } from "./json_raw.ts";
+import { type RuleJson, ruleJson } from "./json_rules.ts";
+import { MatchedRules } from "./matched_rules.ts";
 import type { Format, RecordView } from "./output.ts";
-import { word } from "./record.ts";
+import { NO_ORIGIN, word } from "./record.ts";
 import { Target } from "./target.ts";
 import { rfc3339Second, TimeWriter } from "./time.ts";
 
@@ -41,7 +48,7 @@ import { rfc3339Second, TimeWriter } from "./time.ts";
 const GROWTH = 15;
 
 /** More than the keys, numbers and flags of any line take together. */
-const CONSTANT_PARTS = 1024;
+const CONSTANT_PARTS = 2048;
 
 const OPEN = { category: "file", type: "access", action: "open" } as const;
 const OPENED = eventText({ ...OPEN, outcome: "success" });
@@ -71,17 +78,30 @@ const LINE_END = constant("}}\n");
 
 const CLONE_FLAGS = new CachedNames(cloneFlagNames);
 
+/** What a line tells that its record does not hold. */
+export interface JsonContext {
+  readonly rules: RuleNames;
+  /** Of the record that is written, who ran the command as whom where that was by sudo. */
+  readonly sudo: { readonly current: SudoUsers | undefined };
+}
+
+const NO_CONTEXT: JsonContext = { rules: NO_RULES, sudo: { current: undefined } };
+
 /** One object a line, in the order of keys in which a person would read them. */
-export function createJsonFormat(clock: WallClock): Format {
-  return new JsonFormat(clock);
+export function createJsonFormat(clock: WallClock, context: Partial<JsonContext> = {}): Format {
+  return new JsonFormat(clock, { ...NO_CONTEXT, ...context });
 }
 
 class JsonFormat implements Format {
   readonly #time: TimeWriter;
   readonly #target = new Target();
   readonly #names = new NameWriter();
+  readonly #rules: MatchedRules<RuleJson>;
+  readonly #sudo: JsonContext["sudo"];
 
-  constructor(clock: WallClock) {
+  constructor(clock: WallClock, { rules, sudo }: JsonContext) {
+    this.#sudo = sudo;
+    this.#rules = new MatchedRules(rules, ruleJson);
     this.#time = new TimeWriter(clock, {
       second: (seconds) => `{"@timestamp":"${rfc3339Second(seconds)}.`,
       fraction: "nanoseconds",
@@ -92,16 +112,31 @@ class JsonFormat implements Format {
     return size * GROWTH + CONSTANT_PARTS;
   }
 
-  write(view: RecordView, at: number, sequence: number, out: Uint8Array, offset: number): number {
+  maxRuleSize(view: RecordView, at: number): number {
+    return this.#rules.of(view, at)?.size ?? 0;
+  }
+
+  write(
+    view: RecordView,
+    start: number,
+    sequence: number,
+    out: Uint8Array,
+    offset: number,
+  ): number {
     const target = this.#target.viewOf(out);
+    const first = word(view, start, EventHeader.kind);
+    const kind = first & KIND_MASK;
+    const isTold = first !== kind;
+    const at = isTold ? start + Origin.byteSize : start;
     const names = this.#names;
     names.replaced = 0;
+    names.origin = isTold ? start : NO_ORIGIN;
     const low = word(view, at, EventHeader.timeLow);
     const high = word(view, at, EventHeader.timeHigh);
     let to = this.#time.put(target, offset, low, high);
-    to = putDecimal(target, put(target, to, eventOf(view, at)), sequence);
+    to = putDecimal(target, put(target, to, eventOf(view, at, kind)), sequence);
     to = putTask(names, view, at, target, to);
-    switch (word(view, at, EventHeader.kind)) {
+    switch (kind) {
       case EventKindNumber.open:
         to = putOpen(names, view, at, target, to);
         break;
@@ -109,18 +144,35 @@ class JsonFormat implements Format {
         to = putExec(names, view, at, target, to);
         break;
       case EventKindNumber.clone:
-        to = putClone(view, at, target, to);
+        to = putClone(names, view, at, target, to);
         break;
       default:
-        to = putPrivilege(view, at, target, to);
+        to = putPrivilege(names, view, at, target, to);
     }
-    if (names.replaced !== 0) to = putRawNames(view, at, names.replaced, target, to);
+    if (isTold) return this.#putEnd(view, at, target, to);
+    if (names.replaced !== 0) to = putRawNames(view, at, names, target, to);
     return put(target, to, LINE_END);
+  }
+
+  /** The rest of the line of an event whose origin is told. */
+  #putEnd(view: RecordView, at: number, target: DataView, offset: number): number {
+    const names = this.#names;
+    const rules = this.#rules.of(view, names.origin);
+    const sudo = this.#sudo.current;
+    let to = putOrigin(names, view, target, offset);
+    if (sudo !== undefined) to = put(target, to, sudoText(sudo));
+    if (rules !== undefined) to = put(target, to, rules.agent);
+    if (names.replaced !== 0) to = putRawNames(view, at, names, target, to);
+    return put(target, to, rules?.end ?? LINE_END);
   }
 }
 
-function eventOf(view: RecordView, at: number): Constant {
-  switch (word(view, at, EventHeader.kind)) {
+function sudoText({ user, target }: SudoUsers): Constant {
+  return constant(`,"sudo":${JSON.stringify({ user, target })}`);
+}
+
+function eventOf(view: RecordView, at: number, kind: number): Constant {
+  switch (kind) {
     case EventKindNumber.open:
       return (word(view, at, OpenEvent.result) | 0) < 0 ? NOT_OPENED : OPENED;
     case EventKindNumber.exec:
@@ -132,8 +184,14 @@ function eventOf(view: RecordView, at: number): Constant {
   }
 }
 
-function putClone(view: RecordView, at: number, out: DataView, offset: number): number {
-  let to = putParentAndUser(view, at, word(view, at, EventHeader.uid), out, offset);
+function putClone(
+  names: NameWriter,
+  view: RecordView,
+  at: number,
+  out: DataView,
+  offset: number,
+): number {
+  let to = putParentAndUser(names, view, at, word(view, at, EventHeader.uid), out, offset);
   to = put(out, putAgent(0, out, to), CHILD);
   to = put(out, putDecimal(out, to, word(view, at, CloneEvent.childPid)), THREAD);
   to = put(out, putDecimal(out, to, word(view, at, CloneEvent.childTid)), CHILD_END);
@@ -144,8 +202,14 @@ function putClone(view: RecordView, at: number, out: DataView, offset: number): 
   return flags === 0 ? to : putFlags(CLONE_FLAGS.of(flags), out, to);
 }
 
-function putPrivilege(view: RecordView, at: number, out: DataView, offset: number): number {
-  let to = putParentAndUser(view, at, word(view, at, PrivilegeEvent.newUid), out, offset);
+function putPrivilege(
+  names: NameWriter,
+  view: RecordView,
+  at: number,
+  out: DataView,
+  offset: number,
+): number {
+  let to = putParentAndUser(names, view, at, word(view, at, PrivilegeEvent.newUid), out, offset);
   to = put(out, putAgent(0, out, to), PREVIOUS_USER);
   return put(out, putDecimal(out, to, word(view, at, PrivilegeEvent.oldUid)), PREVIOUS_USER_END);
 }

@@ -63,7 +63,7 @@ export function putOpen(
 ): number {
   const result = word(view, at, OpenEvent.result) | 0;
   const road = word(view, at, OpenEvent.road);
-  let to = putParentAndUser(view, at, word(view, at, EventHeader.uid), out, offset);
+  let to = putParentAndUser(names, view, at, word(view, at, EventHeader.uid), out, offset);
   to = putFile(names, view, at, out, to);
   to = putFlags(OPEN_FLAGS.of(word(view, at, OpenEvent.flags)), out, putAgent(result, out, to));
   if (result >= 0) {

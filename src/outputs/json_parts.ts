@@ -1,11 +1,20 @@
 /** What the JSON lines of all kinds of event have in common. @module */
-import { EventHeader } from "../events/layout.gen.ts";
+import { EventHeader, Origin } from "../events/layout.gen.ts";
 import { type Constant, constant, put, putDecimal } from "./bytes.ts";
 import { errorCode } from "./error_code.ts";
 import { putJsonString } from "./escape.ts";
 import { Name } from "./json_raw.ts";
 import type { RecordView } from "./output.ts";
-import { commEnd, commStart, word } from "./record.ts";
+import {
+  ancestorStart,
+  commEnd,
+  commStart,
+  countAncestors,
+  NO_ORIGIN,
+  ttyEnd,
+  ttyStart,
+  word,
+} from "./record.ts";
 
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
@@ -19,6 +28,13 @@ const COMM = constant('},"name":');
 const PARENT = constant(',"parent":{"pid":');
 const USER = constant('},"user":{"id":"');
 const PROCESS_END = constant('"}}');
+const PARENT_NAME = constant(',"name":');
+const USER_END = constant('"}');
+const SESSION_LEADER = constant(',"session_leader":{"pid":');
+const SESSION_END = constant("}}");
+const TTY_MAJOR = constant('},"tty":{"char_device":{"major":');
+const TTY_MINOR = constant(',"minor":');
+const TTY_END = constant("}}}");
 const ERROR = constant(',"error":{"code":"');
 const ERROR_END = constant('"}');
 const FLAGS = constant(',"flags":"');
@@ -39,6 +55,8 @@ export function eventText(event: {
 
 /** Writes the names in an event. */
 export class NameWriter {
+  /** Where the record's origin starts, or `NO_ORIGIN`; the caller sets it. */
+  origin = NO_ORIGIN;
   /** Names in which bytes had to be replaced ({@link Name}); the caller clears it. */
   replaced = 0;
 
@@ -74,6 +92,7 @@ export function putTask(
 
 /** Writes the end of `process`. */
 export function putParentAndUser(
+  names: NameWriter,
   view: RecordView,
   at: number,
   uid: number,
@@ -81,7 +100,43 @@ export function putParentAndUser(
   offset: number,
 ): number {
   const to = putDecimal(out, put(out, offset, PARENT), word(view, at, EventHeader.ppid));
+  if (names.origin !== NO_ORIGIN) return putUserAndSession(names, view, uid, out, to);
   return put(out, putDecimal(out, put(out, to, USER), uid), PROCESS_END);
+}
+
+/** The same for an event whose origin is told, from behind the parent's pid on. */
+function putUserAndSession(
+  names: NameWriter,
+  view: RecordView,
+  uid: number,
+  out: DataView,
+  offset: number,
+): number {
+  const parent = putParentName(names, view, out, offset);
+  const user = put(out, putDecimal(out, put(out, parent, USER), uid), USER_END);
+  return putSession(view, names.origin, out, user);
+}
+
+function putParentName(
+  names: NameWriter,
+  view: RecordView,
+  out: DataView,
+  offset: number,
+): number {
+  if (countAncestors(view, names.origin) === 0) return offset;
+  const comm = ancestorStart(names.origin, 0);
+  const end = commEnd(view.bytes, comm);
+  return names.put(view, comm, end, Name.parent, out, put(out, offset, PARENT_NAME));
+}
+
+/** Writes the leader of the session and the terminal, and the end of `process`. */
+function putSession(view: RecordView, origin: number, out: DataView, offset: number): number {
+  let to = put(out, offset, SESSION_LEADER);
+  to = putDecimal(out, to, word(view, origin, Origin.sessionLeader));
+  if (ttyEnd(view.bytes, origin) === ttyStart(origin)) return put(out, to, SESSION_END);
+  to = putDecimal(out, put(out, to, TTY_MAJOR), word(view, origin, Origin.ttyMajor));
+  to = putDecimal(out, put(out, to, TTY_MINOR), word(view, origin, Origin.ttyMinor));
+  return put(out, to, TTY_END);
 }
 
 /** Writes the start of `ebpf_agent`, behind the error of a call that failed (a negative result). */

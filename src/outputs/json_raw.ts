@@ -4,10 +4,12 @@ import { putBase64 } from "./base64.ts";
 import { type Constant, constant, put } from "./bytes.ts";
 import type { RecordView } from "./output.ts";
 import {
+  ancestorStart,
   argsEnd,
   argsStart,
   commEnd,
   commStart,
+  countAncestors,
   executableStart,
   openRequestedEnd,
   openRequestedStart,
@@ -15,6 +17,8 @@ import {
   openViewStart,
   requestedStart,
   textEnd,
+  ttyEnd,
+  ttyStart,
 } from "./record.ts";
 
 /** Names that can stand in an event: one bit each. */
@@ -31,7 +35,13 @@ export const Name = {
   openRequested: 128,
   /** The resolved path as the process sees it. */
   viewed: 256,
+  parent: 512,
+  ancestors: 1024,
+  tty: 2048,
 } as const;
+
+const IN_AGENT = Name.requested | Name.previous | Name.openRequested | Name.viewed | Name.tty |
+  Name.ancestors;
 
 const RAW = constant(',"raw":{');
 const PROCESS = constant('"process":{');
@@ -43,6 +53,10 @@ const PATH = constant('"path":');
 const AGENT = constant('"ebpf_agent":{');
 const REQUESTED = constant('"requested":{');
 const PREVIOUS = constant('"previous":{');
+const PARENT = constant('"parent":{');
+const ANCESTORS = constant('"ancestors":[');
+const ANCESTOR = constant('{"name":');
+const TTY = constant('"tty":');
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const OPENING_BRACKET = 0x5b;
@@ -50,20 +64,34 @@ const CLOSING_BRACKET = 0x5d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 
+/** What is asked of a record. */
+export interface ReplacedNames {
+  /** {@link Name}, any of them. */
+  readonly replaced: number;
+  /** Where the record's origin starts. */
+  readonly origin: number;
+}
+
 /**
- * Writes `,"raw":{…}` with the base64 of the `names` ({@link Name}, any of them) of a record, each
- * at the path where the event has it, and returns the offset behind it.
+ * Writes `,"raw":{…}` with the base64 of names of a record, each at the path where the event has it,
+ * and returns the offset behind it.
  */
 export function putRawNames(
   view: RecordView,
   at: number,
-  names: number,
+  { replaced: names, origin }: ReplacedNames,
   out: DataView,
   offset: number,
 ): number {
   let to = put(out, offset, RAW);
-  if (names & (Name.comm | Name.executable | Name.args)) {
-    to = close(out, putProcess(view, at, names, out, member(out, to, PROCESS)));
+  if (names & (Name.comm | Name.executable | Name.args | Name.parent)) {
+    to = putProcess(view, at, names, out, member(out, to, PROCESS));
+    if (names & Name.parent) {
+      const comm = ancestorStart(origin, 0);
+      to = member(out, member(out, to, PARENT), COMM);
+      to = close(out, putRaw(view.bytes, comm, commEnd(view.bytes, comm), out, to));
+    }
+    to = close(out, to);
   }
   if (names & (Name.path | Name.resolved)) {
     to = member(out, member(out, to, FILE), PATH);
@@ -72,8 +100,9 @@ export function putRawNames(
       : putRaw(view.bytes, openRequestedEnd(view, at), openResolvedEnd(view, at), out, to);
     to = close(out, to);
   }
-  if (names & (Name.requested | Name.previous | Name.openRequested | Name.viewed)) {
-    to = close(out, putAgent(view, at, names, out, member(out, to, AGENT)));
+  if (names & IN_AGENT) {
+    to = putAgent(view, at, names, out, member(out, to, AGENT));
+    to = close(out, putOrigin(view, origin, names, out, to));
   }
   return close(out, to);
 }
@@ -126,6 +155,31 @@ function putAgent(
     const comm = at + ExecEvent.previousComm;
     to = member(out, member(out, to, PREVIOUS), COMM);
     to = close(out, putRaw(bytes, comm, commEnd(bytes, comm), out, to));
+  }
+  return to;
+}
+
+function putOrigin(
+  view: RecordView,
+  origin: number,
+  names: number,
+  out: DataView,
+  offset: number,
+): number {
+  const bytes = view.bytes;
+  let to = offset;
+  if (names & Name.tty) {
+    to = putRaw(bytes, ttyStart(origin), ttyEnd(bytes, origin), out, member(out, to, TTY));
+  }
+  if (names & Name.ancestors) {
+    const count = countAncestors(view, origin);
+    to = member(out, to, ANCESTORS);
+    for (let n = 0; n < count; n++) {
+      const comm = ancestorStart(origin, n);
+      if (n > 0) out.setUint8(to++, COMMA);
+      to = close(out, putRaw(bytes, comm, commEnd(bytes, comm), out, put(out, to, ANCESTOR)));
+    }
+    out.setUint8(to++, CLOSING_BRACKET);
   }
   return to;
 }

@@ -10,11 +10,13 @@ export interface RecordView {
 
 /** Turns one record into one line of bytes. */
 export interface Format {
-  /** The most bytes that a record of `size` bytes can become. */
+  /** The most bytes that a record of `size` bytes can become, without the rules that matched it. */
   maxLineSize(size: number): number;
+  /** How many bytes those rules take, which the origin at byte `at` of `view` names. */
+  maxRuleSize(view: RecordView, at: number): number;
   /**
    * Writes the record that starts at byte `at` (a multiple of 4) of `view` into `out` from `offset`,
-   * a newline at its end, and returns the offset behind it. There is room for `maxLineSize(size)`.
+   * a newline at its end, and returns the offset behind it. There is room for what these two say.
    */
   write(view: RecordView, at: number, sequence: number, out: Uint8Array, offset: number): number;
 }

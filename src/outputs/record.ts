@@ -1,10 +1,61 @@
 /** Where the names in a record begin and end. @module */
-import { COMM_SIZE, EventHeader, ExecEvent, OpenEvent } from "../events/layout.gen.ts";
+import {
+  ANCESTORS,
+  COMM_SIZE,
+  EventHeader,
+  EventKindNumber,
+  ExecEvent,
+  OpenEvent,
+  Origin,
+  TTY_SIZE,
+} from "../events/layout.gen.ts";
 import type { RecordView } from "./output.ts";
 
 /** One field of the record at byte `at`, as an unsigned number; `| 0` gives the signed one. */
 export function word(view: RecordView, at: number, field: number): number {
   return view.words[(at + field) >> 2];
+}
+
+/** Stands for where an origin starts in a record that has none. */
+export const NO_ORIGIN = -1;
+
+/** Whether the record at `at` starts with the origin of its event. */
+export function hasOrigin(view: RecordView, at: number): boolean {
+  return word(view, at, EventHeader.kind) >= EventKindNumber.origin;
+}
+
+/** Where the event stands in the record at `at`: behind its origin, where it has one. */
+export function eventStart(view: RecordView, at: number): number {
+  return hasOrigin(view, at) ? at + Origin.byteSize : at;
+}
+
+/** Where the name of the n-th process above the one that acts starts; its parent is the 0th. */
+export function ancestorStart(origin: number, n: number): number {
+  return origin + Origin.ancestorComm + n * COMM_SIZE;
+}
+
+/** The pid of the n-th process above the one that acts. */
+export function ancestorPid(view: RecordView, origin: number, n: number): number {
+  return word(view, origin, Origin.ancestorPid + n * 4);
+}
+
+/** How many processes above the one that acts are told: at most up to pid 1. */
+export function countAncestors(view: RecordView, origin: number): number {
+  for (let n = 0; n < ANCESTORS; n++) {
+    const pid = ancestorPid(view, origin, n);
+    if (pid <= 1) return n + pid;
+  }
+  return ANCESTORS;
+}
+
+/** Where the name of the terminal starts. */
+export function ttyStart(origin: number): number {
+  return origin + Origin.tty;
+}
+
+/** The end of the name of the terminal, which is its start where there is none. */
+export function ttyEnd(bytes: Uint8Array, origin: number): number {
+  return textEnd(bytes, ttyStart(origin), ttyStart(origin) + TTY_SIZE);
 }
 
 /** The end of the NUL-terminated text at `start`: its first NUL, or `limit` where there is none. */
@@ -62,6 +113,22 @@ export function argsStart(view: RecordView, at: number): number {
 /** Behind the arguments of an exec. */
 export function argsEnd(view: RecordView, at: number): number {
   return argsStart(view, at) + word(view, at, ExecEvent.argsSize);
+}
+
+/** The arguments of an exec, each made a text of. */
+export function argsOf(
+  view: RecordView,
+  at: number,
+  textOf: (bytes: Uint8Array) => string,
+): readonly string[] {
+  const end = argsEnd(view, at);
+  const args: string[] = [];
+  for (let start = argsStart(view, at); start < end;) {
+    const behind = textEnd(view.bytes, start, end);
+    args.push(textOf(view.bytes.subarray(start, behind)));
+    start = behind + 1;
+  }
+  return args;
 }
 
 /** Whether an exec asked for another path than that of the program it ran, as for a script. */

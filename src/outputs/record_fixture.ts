@@ -6,10 +6,12 @@ import {
   EventKindNumber,
   ExecEvent,
   OpenEvent,
+  Origin,
   PrivilegeEvent,
 } from "../events/layout.gen.ts";
 import type { WallClock } from "../kernel/clock.ts";
 import type { Format, RecordView } from "./output.ts";
+import { hasOrigin, word } from "./record.ts";
 
 /** A record in memory, as an output is given it. */
 export interface FixtureRecord {
@@ -38,6 +40,8 @@ export const CLOCK: WallClock = { offsetSeconds: 1_763_750_000, offsetNanosecond
 /** Perf buffer payloads start at 4 mod 8. */
 const START = 20;
 const GARBAGE = 0xe5;
+/** The kernel's name for nobody and for no session. */
+const NOBODY = 0xffff_ffff;
 
 export function openRecord(
   task: Task,
@@ -86,6 +90,8 @@ export function execRecord(
     readonly previous?: Name;
     readonly error?: number;
     readonly cut?: number;
+    /** Who runs it; as a rule the one whose rights it has. */
+    readonly realUid?: number;
   },
 ): FixtureRecord {
   const executable = bytesOf(exec.executable ?? "");
@@ -103,6 +109,7 @@ export function execRecord(
       [ExecEvent.executableSize]: executable.length,
       [ExecEvent.requestedSize]: requested.length,
       [ExecEvent.argsSize]: args.length,
+      [ExecEvent.realUid]: exec.realUid ?? task.uid ?? 0,
     },
   );
   putComm(made, ExecEvent.previousComm, exec.previous ?? "");
@@ -133,12 +140,62 @@ export function privilegeRecord(task: Task, oldUid: number, newUid: number): Fix
   });
 }
 
+/** Where an event comes from, and which rules matched it. */
+export interface OriginFixture {
+  readonly rules?: readonly [high: number, low: number];
+  readonly ruleSet?: number;
+  readonly loginUid?: number;
+  readonly loginSession?: number;
+  readonly sessionLeader?: number;
+  readonly container?: boolean;
+  readonly tty?: { readonly name: Name; readonly major: number; readonly minor: number };
+  /** Parent first. */
+  readonly ancestors?: readonly { readonly pid: number; readonly comm: Name }[];
+}
+
+/** The record of the same event with its origin in front. */
+export function withOrigin(event: FixtureRecord, origin: OriginFixture): FixtureRecord {
+  const size = Origin.byteSize + event.size;
+  const made = emptyRecord(size, Origin.byteSize);
+  const { view } = made;
+  view.bytes.set(
+    event.view.bytes.subarray(event.at, event.at + event.size),
+    START + Origin.byteSize,
+  );
+  const [rulesHigh, rulesLow] = origin.rules ?? [0, 0];
+  setFields(made, {
+    [Origin.kind]: word(event.view, event.at, EventHeader.kind) | EventKindNumber.origin,
+    [Origin.size]: size,
+    [Origin.timeLow]: word(event.view, event.at, EventHeader.timeLow),
+    [Origin.timeHigh]: word(event.view, event.at, EventHeader.timeHigh),
+    [Origin.ruleSet]: origin.ruleSet ?? 0,
+    [Origin.rulesLow]: rulesLow,
+    [Origin.rulesHigh]: rulesHigh,
+    [Origin.loginUid]: origin.loginUid ?? NOBODY,
+    [Origin.loginSession]: origin.loginSession ?? NOBODY,
+    [Origin.sessionLeader]: origin.sessionLeader ?? 0,
+    [Origin.container]: origin.container ? 1 : 0,
+    [Origin.ttyMajor]: origin.tty?.major ?? 0,
+    [Origin.ttyMinor]: origin.tty?.minor ?? 0,
+  });
+  view.bytes.set(bytesOf(origin.tty?.name ?? ""), START + Origin.tty);
+  origin.ancestors?.forEach(({ pid, comm }, n) => {
+    setFields(made, { [Origin.ancestorPid + n * 4]: pid });
+    putComm(made, Origin.ancestorComm + n * COMM_SIZE, comm);
+  });
+  return made;
+}
+
 /** The line that a format makes of a record, in exactly as much memory as the format asks for. */
 export function lineOf(format: Format, record: FixtureRecord, sequence = 1): Uint8Array {
   const offset = 3;
-  const out = new Uint8Array(offset + format.maxLineSize(record.size));
+  const out = new Uint8Array(offset + maxSize(format, record));
   const end = format.write(record.view, record.at, sequence, out, offset);
   return out.subarray(offset, end);
+}
+
+function maxSize(format: Format, { view, at, size }: FixtureRecord): number {
+  return format.maxLineSize(size) + (hasOrigin(view, at) ? format.maxRuleSize(view, at) : 0);
 }
 
 function record(
@@ -149,29 +206,41 @@ function record(
   fields: Readonly<Record<number, number>>,
 ): FixtureRecord {
   const size = fixedSize + variable.reduce((sum, bytes) => sum + bytes.length, 0);
+  const made = emptyRecord(size, fixedSize);
+  const time = task.time ?? 123_456_789n;
+  setFields(made, {
+    [EventHeader.kind]: kind,
+    [EventHeader.size]: size,
+    [EventHeader.timeLow]: Number(time & 0xffff_ffffn),
+    [EventHeader.timeHigh]: Number(time >> 32n),
+    [EventHeader.pid]: task.pid ?? 10,
+    [EventHeader.tid]: task.tid ?? task.pid ?? 10,
+    [EventHeader.ppid]: task.ppid ?? 1,
+    [EventHeader.uid]: task.uid ?? 0,
+    ...fields,
+  });
+  let at = START + fixedSize;
+  for (const bytes of variable) {
+    made.view.bytes.set(bytes, at);
+    at += bytes.length;
+  }
+  putComm(made, EventHeader.comm, task.comm ?? "cat");
+  return made;
+}
+
+/** Its fixed part is zero; what stands around it in a ring is not. */
+function emptyRecord(size: number, fixedSize: number): FixtureRecord {
   const buffer = new ArrayBuffer(Math.ceil((START + size + 64) / 8) * 8);
   const view = { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer) };
   view.bytes.fill(GARBAGE);
   view.bytes.fill(0, START, START + fixedSize);
-  const set = (field: number, value: number) => view.words[(START + field) >> 2] = value;
-  const time = task.time ?? 123_456_789n;
-  set(EventHeader.kind, kind);
-  set(EventHeader.size, size);
-  set(EventHeader.timeLow, Number(time & 0xffff_ffffn));
-  set(EventHeader.timeHigh, Number(time >> 32n));
-  set(EventHeader.pid, task.pid ?? 10);
-  set(EventHeader.tid, task.tid ?? task.pid ?? 10);
-  set(EventHeader.ppid, task.ppid ?? 1);
-  set(EventHeader.uid, task.uid ?? 0);
-  for (const [field, value] of Object.entries(fields)) set(Number(field), value);
-  let at = START + fixedSize;
-  for (const bytes of variable) {
-    view.bytes.set(bytes, at);
-    at += bytes.length;
+  return { view, at: START, size };
+}
+
+function setFields({ view, at }: FixtureRecord, fields: Readonly<Record<number, number>>): void {
+  for (const [field, value] of Object.entries(fields)) {
+    view.words[(at + Number(field)) >> 2] = value;
   }
-  const made = { view, at: START, size };
-  putComm(made, EventHeader.comm, task.comm ?? "cat");
-  return made;
 }
 
 function putComm(record: FixtureRecord, field: number, comm: Name): void {

@@ -1,6 +1,6 @@
 /** Lines to standard output, which may block for as long as its reader likes. @module */
 import type { OutputCounters } from "../counters/reading.ts";
-import { EVENT_KINDS, perKind } from "../events/kinds.ts";
+import { EVENT_KINDS, KIND_MASK, perKind } from "../events/kinds.ts";
 import { EventHeader } from "../events/layout.gen.ts";
 import { Batch } from "./batch.ts";
 import type { Format, Output, RecordView } from "./output.ts";
@@ -75,9 +75,12 @@ export class StdoutOutput implements Output {
   }
 
   accept(view: RecordView, at: number, size: number): void {
-    const kind = word(view, at, EventHeader.kind);
+    const first = word(view, at, EventHeader.kind);
+    const kind = first & KIND_MASK;
     const sequence = ++this.#sequence;
-    if (!this.#makeRoom(this.#format.maxLineSize(size))) {
+    let most = this.#format.maxLineSize(size);
+    if (first !== kind) most += this.#format.maxRuleSize(view, at);
+    if (!this.#makeRoom(most)) {
       this.#dropped[kind]++;
       return;
     }

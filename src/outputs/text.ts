@@ -5,12 +5,16 @@ import {
   EventKindNumber,
   ExecEvent,
   OpenEvent,
+  Origin,
   PrivilegeEvent,
 } from "../events/layout.gen.ts";
 import type { WallClock } from "../kernel/clock.ts";
-import { constant, put, putDecimal } from "./bytes.ts";
+import type { Rule } from "../rules/rule.ts";
+import { NO_RULES, type RuleNames } from "../rules/rule_names.ts";
+import { type Constant, constant, put, putDecimal } from "./bytes.ts";
 import { errorCode } from "./error_code.ts";
 import { putEscaped } from "./escape.ts";
+import { MatchedRules } from "./matched_rules.ts";
 import type { Format, RecordView } from "./output.ts";
 import {
   argsEnd,
@@ -18,6 +22,7 @@ import {
   commEnd,
   commStart,
   executableStart,
+  hasOrigin,
   openRequestedEnd,
   openRequestedStart,
   requestedStart,
@@ -52,15 +57,17 @@ const SPACE = 0x20;
 const NEWLINE = 0x0a;
 
 /** One line an event, which no name in it can end or forge. */
-export function createTextFormat(clock: WallClock): Format {
-  return new TextFormat(clock);
+export function createTextFormat(clock: WallClock, rules: RuleNames = NO_RULES): Format {
+  return new TextFormat(clock, rules);
 }
 
 class TextFormat implements Format {
   readonly #time: TimeWriter;
   readonly #target = new Target();
+  readonly #rules: MatchedRules<Constant>;
 
-  constructor(clock: WallClock) {
+  constructor(clock: WallClock, rules: RuleNames) {
+    this.#rules = new MatchedRules(rules, ruleText);
     this.#time = new TimeWriter(clock, {
       second: (seconds) => `[${seconds}.`,
       fraction: "microseconds",
@@ -71,8 +78,20 @@ class TextFormat implements Format {
     return size * GROWTH + CONSTANT_PARTS;
   }
 
-  write(view: RecordView, at: number, _: number, out: Uint8Array, offset: number): number {
+  maxRuleSize(view: RecordView, at: number): number {
+    return this.#rules.of(view, at)?.size ?? 0;
+  }
+
+  write(view: RecordView, start: number, _: number, out: Uint8Array, offset: number): number {
     const target = this.#target.viewOf(out);
+    if (!hasOrigin(view, start)) return this.#putEvent(view, start, target, offset);
+    const end = this.#putEvent(view, start + Origin.byteSize, target, offset);
+    const rules = this.#rules.of(view, start);
+    // In place of the newline.
+    return rules === undefined ? end : put(target, end - 1, rules);
+  }
+
+  #putEvent(view: RecordView, at: number, target: DataView, offset: number): number {
     switch (word(view, at, EventHeader.kind)) {
       case EventKindNumber.open:
         return putOpen(view, at, target, this.#putTimedTask(view, at, target, offset));
@@ -90,6 +109,12 @@ class TextFormat implements Format {
     const high = word(view, at, EventHeader.timeHigh);
     return putTask(view, at, out, put(out, this.#time.put(out, offset, low, high), TIMED_PROCESS));
   }
+}
+
+/** The end of the line of an event that rules matched. */
+function ruleText(rules: readonly Rule[]): Constant {
+  const names = rules.map(({ name }) => name).join(", ");
+  return constant(` (${rules.length === 1 ? "rule" : "rules"}: ${names})\n`);
 }
 
 function putTask(view: RecordView, at: number, out: DataView, offset: number): number {

@@ -15,6 +15,10 @@ import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
 import type { Log } from "../log.ts";
+import { randomHashKey } from "../rules/hash.ts";
+import type { RuleSets } from "../rules/rule_sets.ts";
+import { RuleTables } from "../rules/tables.ts";
+import { IDENTIFY_PROGRAM } from "../rules/watch.ts";
 import {
   type Choice,
   type HookFeatures,
@@ -24,9 +28,6 @@ import {
 } from "./attach_plan.ts";
 import { CATALOGUE, type HookName, type ProbeProgram } from "./catalogue.ts";
 import { applyFilters, applySettings, checkLayout } from "./settings.ts";
-
-/** The program that tells the BPF side what the agent and /etc/passwd are; run, never attached. */
-export const WATCH_PROGRAM = "watch_passwd";
 
 /** What became of one kind of event. */
 export type ProbeState =
@@ -43,6 +44,8 @@ export type ProbeState =
 export interface Probes extends Disposable {
   readonly object: BpfObject;
   readonly rings: Rings;
+  /** Those of the configuration, in place before anything was attached. */
+  readonly rules: RuleTables;
   readonly states: PerKind<ProbeState>;
   /** Why there is a BPF ring buffer where a perf buffer was tried first; undefined where it was not. */
   readonly perfRefusal: string | undefined;
@@ -58,8 +61,8 @@ export interface ProbeOptions {
   readonly config: Config;
   readonly ringPages: number;
   readonly log: Log;
-  /** Runs on the loaded object before anything is attached. */
-  prepare(object: BpfObject): void;
+  /** Is told of each set of rules that is put in place. */
+  readonly ruleSets: RuleSets;
 }
 
 /**
@@ -127,16 +130,17 @@ const TRAMPOLINES: readonly HookName[] = ["fentry", "fexit"];
 
 function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probes {
   const { plan, transport, perfRefusal } = choices;
-  const { config, ringPages, log } = options;
+  const { config, ringPages, log, ruleSets } = options;
   using stack = new DisposableStack();
   const object = stack.use(openImage(libbpf, options.image));
-  applySettings(object, config, choices);
+  const hashKey = randomHashKey();
+  applySettings(object, config, { ...choices, hashKey });
   if (transport === "ring") {
     object.setMaxEntries("ring", ringBufferSize(ringPages, libbpf.possibleCpus));
   } else {
     object.leaveOut("ring");
   }
-  const wanted = new Set([WATCH_PROGRAM, ...plannedPrograms(plan).map(({ name }) => name)]);
+  const wanted = new Set([IDENTIFY_PROGRAM, ...plannedPrograms(plan).map(({ name }) => name)]);
   for (const name of object.programs()) object.setAutoload(name, wanted.has(name));
   for (const { name, by, at } of plannedPrograms(plan)) {
     if (by === "function") object.setAttachTarget(name, at[0]);
@@ -150,12 +154,14 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
       ? openBpfRing(libbpf, object)
       : openPerfRings(libbpf, object, ringPages, log),
   );
-  options.prepare(object);
+  const { libc } = libbpf;
+  const rules = new RuleTables({ libc, object, hashKey, sets: ruleSets, rules: config.rules });
   const links = stack.use(attachAll(object, plan));
   const owned = stack.move();
   return {
     object,
     rings,
+    rules,
     states: perKind((event) => stateOf(plan[event])),
     perfRefusal,
     missedAtKprobes: (program) => links.missed(program),

@@ -11,30 +11,47 @@ import {
 } from "../events/layout.gen.ts";
 import type { Transport } from "../events/transport.ts";
 import type { BpfObject } from "../libbpf/object.ts";
+import type { HashKey } from "../rules/hash.ts";
 import type { Choice } from "./attach_plan.ts";
 import { EXIT_OF_CALLS } from "./catalogue.ts";
 
 /** A CPU rings the doorbell at most this often; so long an event waits at most. */
 export const DOORBELL_MS = 5;
 
+/** What the settings depend on besides the configuration. */
+export interface SettingChoices {
+  readonly plan: PerKind<Choice>;
+  readonly transport: Transport;
+  readonly hashKey: HashKey;
+}
+
 /** Writes the settings into the object's read-only data; to be called before it is loaded. */
 export function applySettings(
   object: BpfObject,
   config: Config,
-  { plan, transport }: { readonly plan: PerKind<Choice>; readonly transport: Transport },
+  { plan, transport, hashKey }: SettingChoices,
 ): void {
   const words = new Uint32Array(Settings.byteSize / 4);
-  words[Settings.deliver / 4] = config.output === "none"
-    ? 0
-    : maskOf((event) => config.events.includes(event));
+  words[Settings.deliver / 4] = maskOf((event) =>
+    delivers(config) && config.events.includes(event)
+  );
   words[Settings.filters / 4] = filterMask(config);
   words[Settings.args / 4] = config.args === "full" ? 1 : 0;
-  words[Settings.paths / 4] = config.output === "json" ? 1 : 0;
+  words[Settings.paths / 4] = config.output === "json" || config.recording !== undefined ? 1 : 0;
   words[Settings.doorbellNs / 4] = DOORBELL_MS * 1e6;
   words[Settings.atBtfExit / 4] = maskOf((event) => has(plan[event], EXIT_OF_CALLS.tp_btf));
   words[Settings.atRawExit / 4] = maskOf((event) => has(plan[event], EXIT_OF_CALLS.raw_tp));
   words[Settings.transport / 4] = TransportNumber[transport];
+  words[Settings.rules / 4] = Number(delivers(config));
+  const longs = new BigUint64Array(words.buffer);
+  longs[Settings.hashSeed / 8] = hashKey.seed;
+  longs[Settings.hashFactor / 8] = hashKey.factor;
   object.setInitialValue(".rodata", new Uint8Array(words.buffer));
+}
+
+/** Whether there is any output: what nobody takes is not copied out. */
+function delivers({ output, recording }: Config): boolean {
+  return output !== "none" || recording !== undefined;
 }
 
 /** Fills the maps of names and numbers to deliver; to be called before anything is attached. */

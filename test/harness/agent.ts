@@ -11,7 +11,9 @@ import { kill, patience, until } from "./process.ts";
 export type StdoutKind = "collected" | "piped" | "null" | "blocked";
 
 export interface AgentOptions {
-  /** Options of `run`, besides the address. */
+  /** Other words than `run`. */
+  readonly command?: readonly string[];
+  /** Options, besides the address. */
   readonly args?: readonly string[];
   readonly stdout?: StdoutKind;
   /** A command that runs the agent, put in front of its own. */
@@ -73,7 +75,12 @@ export class Agent implements AsyncDisposable {
       ...agentCommand(options.root),
     ];
     const child = new Deno.Command(program, {
-      args: [...args, "run", "--web.listen-address=127.0.0.1:0", ...(options.args ?? [])],
+      args: [
+        ...args,
+        ...(options.command ?? ["run"]),
+        "--web.listen-address=127.0.0.1:0",
+        ...(options.args ?? []),
+      ],
       stdin: "null",
       stdout: stdout === "piped" || stdout === "blocked" ? "piped" : "null",
       stderr: "piped",

@@ -6,8 +6,10 @@ import {
   comparable,
   expectedEvent,
   type JsonEvent,
+  tellsOrigin,
 } from "./expected.ts";
 import type { Run } from "./load.ts";
+import { originOf } from "./origin.ts";
 
 /** Parses stdout with --output=json; every line has to be a JSON object. */
 export function parseEvents(stdout: Uint8Array): readonly JsonEvent[] {
@@ -38,7 +40,9 @@ export function compareWithRun(
   blind: Blindness = {},
 ): Difference {
   const told = eventsOf(events, run).map((event) => canonical(comparable(event)));
-  const done = run.deeds.map((deed) => canonical(expectedEvent(deed, blind)));
+  const done = run.deeds.map((deed, index) =>
+    canonical(expectedEvent(deed, tellsOrigin(deed) ? originOf(run, index) : undefined, blind))
+  );
   return { missing: without(done, told), unexpected: without(told, done) };
 }
 

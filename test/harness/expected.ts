@@ -2,6 +2,7 @@
 import { constants } from "node:os";
 import { concat, decodeText, encodeBase64, encodeText, isUtf8 } from "./bytes.ts";
 import type { Deed } from "./load.ts";
+import type { ExpectedOrigin } from "./origin.ts";
 
 /** An event as parsed JSON. */
 export type JsonEvent = Readonly<Record<string, unknown>>;
@@ -23,8 +24,13 @@ export const PATH_BYTES = 4095;
 export const ARGS_BYTES = 16384;
 
 /** The event of a deed, without its time and number, and without the name before an exec. */
-export function expectedEvent(deed: Deed, blind: Blindness = {}): JsonEvent {
+export function expectedEvent(
+  deed: Deed,
+  origin?: ExpectedOrigin,
+  blind: Blindness = {},
+): JsonEvent {
   const event = new EventBuilder(deed);
+  if (origin !== undefined) addOrigin(event, deed, origin);
   switch (deed.did) {
     case "open":
       addOpen(event, deed, blind);
@@ -40,6 +46,11 @@ export function expectedEvent(deed: Deed, blind: Blindness = {}): JsonEvent {
       addExec(event, deed, blind);
   }
   return event.built;
+}
+
+/** Whether the events of such deeds tell where the process comes from. */
+export function tellsOrigin({ did }: Deed): boolean {
+  return did === "exec" || did === "setuid";
 }
 
 /** An event without what no deed can foretell: time, number, and the name before an exec. */
@@ -156,8 +167,32 @@ function addOpen(event: EventBuilder, deed: Open, blind: Blindness): void {
   }
 }
 
+function addOrigin(event: EventBuilder, deed: Deed, origin: ExpectedOrigin): void {
+  const { ancestors, tty } = origin;
+  if (ancestors.length > 0) {
+    event.set("process.parent.name", ancestors[0].name);
+    const names = ancestors.map(({ name }) => name);
+    event.set(
+      "ebpf_agent.ancestors",
+      ancestors.map(({ pid, name }) => ({ pid, name: decodeText(name) })),
+    );
+    if (!names.every(isUtf8)) {
+      const raw = names.map((name) => ({ name: encodeBase64(name) }));
+      event.set("ebpf_agent.raw.ebpf_agent.ancestors", raw);
+    }
+  }
+  event.set("process.session_leader.pid", deed.session);
+  if (tty !== undefined) {
+    event.set("process.tty.char_device", { major: tty.major, minor: tty.minor });
+    event.set("ebpf_agent.tty", tty.name);
+  }
+  if (origin.loginUser !== undefined) event.set("ebpf_agent.login.user.id", origin.loginUser);
+  if (origin.loginSession !== undefined) event.set("ebpf_agent.login.session", origin.loginSession);
+}
+
 function addExec(event: EventBuilder, deed: Exec, blind: Blindness): void {
   const { requested, executable, args } = deed;
+  if (deed.realUid !== deed.uid) event.set("process.real_user.id", String(deed.realUid));
   if (deed.error !== 0) event.fail(deed.error);
   if (executable && args) {
     event.set("process.executable", shownExecutable(executable));

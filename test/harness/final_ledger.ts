@@ -34,6 +34,7 @@ function finalRow(kind: Kind, stderr: string): Row & { readonly inRing: number }
     /seen (\d+) = filtered (\d+) \+ submitted (\d+) \+ lost (\d+)/,
   );
   const [received = NaN, inRing = NaN] = numbers(/ = received (\d+) \+ in ring (\d+)/);
+  const [withheld = 0] = numbers(/ = withheld (\d+) /);
   const [emitted = 0, dropped = 0, queued = 0] = numbers(
     /emitted (\d+) \+ dropped (\d+) \+ queued (\d+)/,
   );
@@ -45,6 +46,7 @@ function finalRow(kind: Kind, stderr: string): Row & { readonly inRing: number }
     lost,
     received,
     inRing,
+    withheld,
     emitted,
     dropped,
     queued,

@@ -12,6 +12,7 @@ export interface Row {
   readonly submitted: number;
   readonly lost: number;
   readonly received: number;
+  readonly withheld: number;
   readonly emitted: number;
   readonly dropped: number;
   readonly queued: number;
@@ -35,7 +36,8 @@ export function violations(ledger: Ledger): readonly string[] {
         row.lost,
       ]),
       equation(kind, "submitted", row.submitted, "received", [row.received]),
-      equation(kind, "received", row.received, "emitted + dropped + queued", [
+      equation(kind, "received", row.received, "withheld + emitted + dropped + queued", [
+        row.withheld,
         row.emitted,
         row.dropped,
         row.queued,
@@ -71,6 +73,7 @@ function rowOf(metrics: Metrics, kind: Kind): Row {
     submitted: events("submitted"),
     lost: events("lost"),
     received: events("received"),
+    withheld: events("withheld"),
     emitted: outputs("ebpf_agent_events_emitted_total"),
     dropped: outputs("ebpf_agent_events_dropped_total"),
     queued: outputs("ebpf_agent_events_queued"),

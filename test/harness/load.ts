@@ -10,6 +10,9 @@ export type Deed =
     readonly tid: number;
     readonly ppid: number;
     readonly uid: number;
+    readonly realUid: number;
+    /** The leader of its session. */
+    readonly session: number;
     /** The name its thread went by, at the time of the deed. */
     readonly name: Uint8Array;
   }
@@ -123,7 +126,7 @@ function fromHex(value: unknown): unknown {
 }
 
 /** A folder for temporary files in which the setuid bit counts (Debian 13's /tmp is nosuid). */
-async function folderForSetuid(): Promise<string> {
+export async function folderForSetuid(): Promise<string> {
   for (const folder of ["/tmp", "/var/tmp"]) {
     const options = await output(["findmnt", "-no", "OPTIONS", "-T", folder]);
     if (!/\b(nosuid|noexec)\b/.test(options)) return folder;

@@ -3,7 +3,7 @@ import { checkout } from "./checkout.ts";
 import { output } from "./process.ts";
 
 /** What the agent needs to run, and its BPF object to be built. */
-const PARTS = ["src", "bpf", "deno.json"];
+const PARTS = ["src", "bpf", "deno.json", "deno.lock"];
 
 export class SourceCopy implements AsyncDisposable {
   readonly root: string;

@@ -53,8 +53,9 @@ static void begin(const char *did, pid_t pid, pid_t tid, pid_t ppid)
 	char name[16] = "";
 
 	prctl(PR_GET_NAME, name);
-	put("{\"did\":\"%s\",\"pid\":%d,\"tid\":%d,\"ppid\":%d,\"uid\":%u,\"name\":\"", did, pid,
-	    tid, ppid, geteuid());
+	put("{\"did\":\"%s\",\"pid\":%d,\"tid\":%d,\"ppid\":%d,\"uid\":%u,", did, pid, tid, ppid,
+	    geteuid());
+	put("\"realUid\":%u,\"session\":%d,\"name\":\"", getuid(), getsid(0));
 	put_hex(name);
 	put("\"");
 }

@@ -4,6 +4,7 @@
 
 service=ebpf-agent.service
 metrics=http://127.0.0.1:9110/metrics
+config=/etc/ebpf-agent/config.yaml
 settings=/etc/ebpf-agent/environment
 overrides=/etc/systemd/system/$service.d
 work=$(mktemp -d)
@@ -18,7 +19,8 @@ main() {
 	holds 'the journal has executions as JSON, and no opens' eventually records_executions
 	holds 'the journal has the priority of messages, and the time once' has_priorities
 	holds 'the metrics count executions and reads of /etc/passwd, and the ledger is balanced' eventually counts
-	holds 'systemctl reload leaves the agent running' reload
+	holds 'systemctl reload takes changed rules over, and leaves the agent running' reload
+	holds 'systemctl reload of a wrong file leaves what runs, and says why' reload_wrong
 	hasten
 	holds 'after SIGKILL it is started again' restarts_after KILL signal
 	holds 'a stuck loop is ended by the watchdog, and started again' restarts_after STOP watchdog
@@ -125,7 +127,34 @@ counts() {
 
 reload() {
 	pid=$(property MainPID)
-	systemctl reload "$service" && sleep 1 && is 'its process' "$pid" "$(property MainPID)" && is_active && counts
+	cp "$config" "$work/config.yaml"
+	printf 'rules:\n- { name: true-runs, on: exec, path: "true" }\n' >>"$config"
+	systemctl reload "$service" && eventually has_rules 1 && /bin/true && is_reloaded 1 &&
+		is 'matches' 1 "$(sample 'ebpf_agent_rule_matches_total{rule="true-runs",severity="medium"}')" &&
+		is 'its process' "$pid" "$(property MainPID)" && is_active && counts
+}
+
+reload_wrong() {
+	pid=$(property MainPID)
+	echo 'lgo: { level: debug }' >>"$config"
+	systemctl reload "$service" && eventually is_reloaded 0 && eventually journal_has "$config:[0-9]*:1: there is no setting" &&
+		has_rules 1 && is 'its process' "$pid" "$(property MainPID)" && is_active || return
+	cp "$work/config.yaml" "$config"
+	systemctl reload "$service" && eventually is_reloaded 1 && has_rules 0
+}
+
+has_rules() {
+	is 'rules' "$1" "$(sample ebpf_agent_rules_loaded)"
+}
+
+# is_reloaded SUCCESSFULLY: 1 or 0
+is_reloaded() {
+	is 'the last reload' "$1" "$(sample ebpf_agent_config_last_reload_successful)"
+}
+
+journal_has() {
+	journalctl --unit="$service" --output=cat --lines=50 | tee "$work/journal"
+	grep -q "$1" "$work/journal"
 }
 
 # What takes half a minute by the unit itself, in a test.

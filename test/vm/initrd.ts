@@ -78,6 +78,7 @@ async function sources(): Promise<readonly HostFile[]> {
     "test/load",
     "test/vm",
     "deno.json",
+    "deno.lock",
   ];
   const folders = parts.map((part) => `${checkout}/${part}`);
   const list = await output(["find", ...folders, "-type", "f"]);

@@ -5,6 +5,7 @@ import { conditionChecks } from "./conditions.ts";
 import { coverageChecks } from "./coverage.ts";
 import { hookChecks } from "./hooks.ts";
 import { confidentialityChecks, integrityChecks, leastPrivilegeChecks } from "./privileges.ts";
+import { ruleChecks } from "./rules.ts";
 import type { Check } from "./tap.ts";
 import { verifierChecks } from "./verifier.ts";
 
@@ -15,6 +16,7 @@ export const GROUPS: ReadonlyMap<string, () => readonly Check[]> = new Map([
   ["bystanders", bystanderChecks],
   ["integrity", integrityChecks],
   ["confidentiality", confidentialityChecks],
+  ["rules", ruleChecks],
   ["verifier", verifierChecks],
   ["failing", failingChecks],
   ["hanging", hangingChecks],

@@ -1,0 +1,64 @@
+/** The command `test`: rules against events, with no root and no kernel. @module */
+import { print } from "../cli/print.ts";
+import { Problems } from "../config_file/problems.ts";
+import { EXIT, usageError } from "../errors.ts";
+import { openLibc } from "../kernel/libc.ts";
+import { openSource } from "../recordings/file_source.ts";
+import { SIGNATURE } from "../recordings/format.ts";
+import { isRecording, RecordingError, type Source } from "../recordings/reader.ts";
+import { reportRecording } from "../recordings/report.ts";
+import { type Report, reportCases, reportText } from "../rules/report.ts";
+import type { Rule } from "../rules/rule.ts";
+import {
+  type FileBytes,
+  parseEventFile,
+  parseRuleFiles,
+  refuseUnknownRules,
+} from "../rules/rule_file.ts";
+
+export interface TestOptions {
+  readonly ruleFiles: readonly string[];
+  /** The name of a file: YAML or a recording. */
+  readonly events: string | undefined;
+}
+
+/**
+ * Runs the tests of rule files, and holds their rules against further events. Returns the exit code: 0
+ * where all is as expected, 1 where not. Throws a usage error where a file is wrong.
+ */
+export function test({ ruleFiles, events }: TestOptions): number {
+  using stack = new DisposableStack();
+  const libc = stack.use(openLibc());
+  const open = (path: string) => stack.use(openSource(libc, path));
+  const problems = new Problems();
+  const files = parseRuleFiles(ruleFiles.map((path) => fileBytes(open(path))), problems);
+  const rules = files.flatMap((file) => file.rules);
+  const reportEvents = events === undefined ? undefined : readEvents(open(events), rules, problems);
+  if (!problems.none) throw problems.error();
+  const reports = files.map((file) => reportCases(file.cases, file.rules));
+  if (reportEvents !== undefined) reports.push(reportEvents());
+  print(reportText(reports, rules.length));
+  return reports.some(({ differing }) => differing > 0) ? EXIT.failed : EXIT.done;
+}
+
+/** Reads events of either form; what is returned holds the rules against them. */
+function readEvents(source: Source, rules: readonly Rule[], problems: Problems): () => Report {
+  const start = source.read(0, Math.min(source.size, SIGNATURE.length));
+  if (isRecording(start)) return () => reportDamage(() => reportRecording(source, rules));
+  const cases = parseEventFile(fileBytes(source), problems);
+  refuseUnknownRules(cases, rules, problems);
+  return () => reportCases(cases, rules);
+}
+
+function reportDamage(report: () => Report): Report {
+  try {
+    return report();
+  } catch (error) {
+    if (error instanceof RecordingError) throw usageError(error.message, error);
+    throw error;
+  }
+}
+
+function fileBytes(source: Source): FileBytes {
+  return { name: source.name, bytes: source.read(0, source.size) };
+}

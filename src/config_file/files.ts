@@ -1,0 +1,101 @@
+/** The files that a user names, read through the C library: Deno is allowed to read none of them. @module */
+import { cString, type Libc, openLibc } from "../kernel/libc.ts";
+import { KernelFileError, readKernelPart } from "../kernel/read_file.ts";
+import { MOST_BYTES } from "./text.ts";
+
+/** Where files are read. */
+export interface Files {
+  /** The bytes of a file, of a large one only the first; throws what {@link isUnreadable} knows. */
+  read(path: string): Uint8Array;
+  /**
+   * What a path or pattern (glob(7)) names, in order; relative to a folder that ends in a slash.
+   * Throws what {@link isUnreadable} knows.
+   */
+  find(pattern: string, folder: string): readonly string[];
+}
+
+/** A file that cannot be read, with a reason for a sentence. */
+export class UnreadableError extends Error {
+  override readonly name = "UnreadableError";
+  /** The errno's name. */
+  readonly code: string;
+
+  constructor(code: string, options?: ErrorOptions) {
+    super(REASONS[code] ?? code, options);
+    this.code = code;
+  }
+}
+
+export function isUnreadable(error: unknown): error is UnreadableError {
+  return error instanceof UnreadableError;
+}
+
+/** The files of this machine. */
+export const diskFiles: Files = { read: readFromDisk, find: findOnDisk };
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  ENOTDIR: "there is no such file",
+  EACCES: "it may not be read (EACCES)",
+  EISDIR: "it is a folder",
+  ESPIPE: "it is no ordinary file",
+  ENXIO: "it is no ordinary file",
+  EILSEQ: "the name of a file there is not UTF-8",
+  ELOOP: "its symbolic links go in a circle",
+};
+
+const GLOB_SYMBOLS = {
+  glob: { parameters: ["buffer", "i32", "pointer", "buffer"], result: "i32" },
+  globfree: { parameters: ["buffer"], result: "void" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** glob.h of 64-bit glibc: the size of glob_t, and where its count and its paths stand. */
+const GLOB = { size: 72, count: 0, paths: 8 } as const;
+
+function readFromDisk(path: string): Uint8Array {
+  using libc = openLibc();
+  return readThrough(libc, path);
+}
+
+function readThrough(libc: Libc, path: string): Uint8Array {
+  try {
+    // One byte more than is allowed, to see that it is too large.
+    return readKernelPart(libc, path, 0, MOST_BYTES + 1);
+  } catch (error) {
+    if (error instanceof KernelFileError) throw new UnreadableError(error.code, { cause: error });
+    throw error;
+  }
+}
+
+function findOnDisk(pattern: string, folder: string): readonly string[] {
+  const relative = !pattern.startsWith("/");
+  // What is no pattern names a file, which then has to be there.
+  if (!/[*?[]/.test(pattern)) return [relative ? folder + pattern : pattern];
+  return glob(relative ? folder.replaceAll(/[*?[\\]/g, "\\$&") + pattern : pattern);
+}
+
+function glob(pattern: string): readonly string[] {
+  const library = Deno.dlopen("libc.so.6", GLOB_SYMBOLS);
+  const found = new DataView(new ArrayBuffer(GLOB.size));
+  try {
+    // Anything but 0 is that nothing was found.
+    if (library.symbols.glob(cString(pattern), 0, null, found) !== 0) return [];
+    const paths = Deno.UnsafePointer.create(found.getBigUint64(GLOB.paths, true));
+    return Array.from({ length: Number(found.getBigUint64(GLOB.count, true)) }, (_, index) => {
+      // SAFETY: glob() has made an array of `count` pointers to texts, which are there until globfree().
+      const path = paths && new Deno.UnsafePointerView(paths).getPointer(index * 8);
+      return path === null ? "" : pathAt(path);
+    });
+  } finally {
+    library.symbols.globfree(found);
+    library.close();
+  }
+}
+
+function pathAt(pointer: Deno.PointerObject): string {
+  try {
+    return Deno.UnsafePointerView.getCString(pointer);
+  } catch (cause) {
+    throw new UnreadableError("EILSEQ", { cause });
+  }
+}

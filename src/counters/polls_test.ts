@@ -1,0 +1,40 @@
+import { equal, ok } from "node:assert/strict";
+import { Polls } from "./polls.ts";
+
+const HOUR_MS = 3_600_000;
+
+Deno.test("Polls polls each interval, until disposed", async () => {
+  const polls = new Polls(1);
+  let count = 0;
+  {
+    using _ = polls.start(() => count++);
+    await until(() => count >= 3);
+  }
+  const ended = count;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  equal(count, ended);
+});
+
+Deno.test("Polls takes another interval at once, and is on time by it", async () => {
+  const polls = new Polls(HOUR_MS);
+  const started = polls.lastMs;
+  let count = 0;
+  using timer = polls.start(() => count++);
+  polls.setInterval(HOUR_MS);
+  equal(count, 0);
+  polls.setInterval(1);
+  equal(count, 1);
+  ok(polls.areOnTime(polls.lastMs) && polls.lastMs >= started);
+  await until(() => count >= 3);
+  polls.setInterval(HOUR_MS);
+  const slowed = count;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  equal(count, slowed);
+  timer[Symbol.dispose]();
+  polls.setInterval(1);
+  equal(count, slowed);
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+}

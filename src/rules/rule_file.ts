@@ -1,0 +1,110 @@
+/** Rule files as `ebpf-agent test` takes them: rules, and tests of them. @module */
+import { nearest } from "../cli/nearest.ts";
+import { quoted } from "../cli/values.ts";
+import { formatPlace, type Problems } from "../config_file/problems.ts";
+import { decodeText } from "../config_file/text.ts";
+import { kindOf, type Tree } from "../config_file/tree.ts";
+import { parseYaml } from "../config_file/yaml.ts";
+import { type Case, parseCases } from "./cases.ts";
+import { type ParsedRule, parseRules } from "./parse_rule.ts";
+import type { Rule } from "./rule.ts";
+
+/** A file's bytes and what it is called. */
+export interface FileBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface RuleFile {
+  readonly name: string;
+  /** All of them: one that is not enabled is tested too. */
+  readonly rules: readonly Rule[];
+  /** Of these rules, not of those of another file. */
+  readonly cases: readonly Case[];
+}
+
+/** Reads rule files; what is wrong is left out, and `problems` has it. */
+export function parseRuleFiles(
+  files: readonly FileBytes[],
+  problems: Problems,
+): readonly RuleFile[] {
+  const parsed = files.map((file) => parseRuleFile(file, problems));
+  refuseRepeatedNames(parsed.flatMap(({ rules }) => rules), problems);
+  return parsed.map(({ name, rules, cases }) => {
+    const own = rules.map(({ rule }) => rule);
+    refuseUnknownRules(cases, own, problems);
+    return { name, rules: own, cases };
+  });
+}
+
+/** Reads a file of events: a list of tests, alone or under `tests`. */
+export function parseEventFile(file: FileBytes, problems: Problems): readonly Case[] {
+  const tree = readTree(file, problems);
+  if (tree === undefined) return [];
+  const list = tree.kind === "map" ? sectionsOf(tree, ["tests"], problems).get("tests") : tree;
+  return list === undefined ? [] : parseCases(list, problems);
+}
+
+/** Every rule that a case names has to be one that there is. */
+export function refuseUnknownRules(
+  cases: readonly Case[],
+  rules: readonly Rule[],
+  problems: Problems,
+): void {
+  const names = rules.map(({ name }) => name);
+  for (const { name, place } of cases.flatMap(({ expected = [] }) => expected)) {
+    if (names.includes(name)) continue;
+    const meant = nearest(name, names);
+    const hint = meant === undefined ? "" : `; did you mean "${meant}"?`;
+    problems.add(place, `there is no rule ${quoted(name)} here${hint}`);
+  }
+}
+
+function parseRuleFile(file: FileBytes, problems: Problems) {
+  const tree = readTree(file, problems);
+  const sections = tree && sectionsOf(tree, ["rules", "tests"], problems);
+  const rules = sections?.get("rules");
+  const tests = sections?.get("tests");
+  return {
+    name: file.name,
+    rules: rules === undefined ? [] : parseRules(rules, problems),
+    cases: tests === undefined ? [] : parseCases(tests, problems),
+  };
+}
+
+function readTree({ name, bytes }: FileBytes, problems: Problems): Tree | undefined {
+  problems.reading(name);
+  const text = decodeText(bytes, name, problems);
+  return text === undefined ? undefined : parseYaml(text, name, problems);
+}
+
+function sectionsOf(
+  tree: Tree,
+  known: readonly string[],
+  problems: Problems,
+): ReadonlyMap<string, Tree> {
+  if (tree.kind !== "map") {
+    problems.add(tree.place, `the file is a map with ${known.join(" and ")}, not ${kindOf(tree)}`);
+    return new Map();
+  }
+  for (const [key, { place }] of tree.entries) {
+    if (known.includes(key)) continue;
+    const meant = nearest(key, known);
+    const hint = meant === undefined ? `it has ${known.join(" and ")}` : `did you mean "${meant}"?`;
+    problems.add(place, `there is no ${quoted(key)} in this file; ${hint}`);
+  }
+  return new Map([...tree.entries].map(([key, { value }]) => [key, value]));
+}
+
+function refuseRepeatedNames(rules: readonly ParsedRule[], problems: Problems): void {
+  const first = new Map<string, ParsedRule>();
+  for (const parsed of rules) {
+    const { name } = parsed.rule;
+    const before = first.get(name);
+    if (before === undefined) first.set(name, parsed);
+    else {
+      const where = formatPlace(before.place);
+      problems.add(parsed.place, `${quoted(name)} is a rule's name already, at ${where}`);
+    }
+  }
+}

@@ -1,0 +1,175 @@
+/** The rules in the kernel: fills one of two slots while the other is in use, then changes over. @module */
+import {
+  RuleCommKey,
+  RuleNameKey,
+  RulePathKey,
+  RulePrefixKey,
+  RuleSuffixKey,
+  RuleUidKey,
+  WatchedFileKey,
+  WatchedNameKey,
+} from "../events/layout.gen.ts";
+import type { Libc } from "../kernel/libc.ts";
+import type { BpfObject } from "../libbpf/object.ts";
+import { type CompiledRules, compileRules } from "./compile.ts";
+import { encodeRules, TABLES } from "./encode.ts";
+import type { HashKey } from "./hash.ts";
+import type { Rule } from "./rule.ts";
+import { type ConfirmedCounts, RuleCounters, type RuleCounts } from "./rule_counters.ts";
+import type { RuleSets } from "./rule_sets.ts";
+import { ExactPaths } from "./watch.ts";
+import { exactPaths, keyOf, type Place, type Places } from "./watched_names.ts";
+
+export interface RuleTablesOptions {
+  readonly libc: Libc;
+  /** Loaded, with nothing attached yet. */
+  readonly object: BpfObject;
+  /** What its settings say. */
+  readonly hashKey: HashKey;
+  /** Is told of each set. */
+  readonly sets: RuleSets;
+  readonly rules: readonly Rule[];
+}
+
+export class RuleTables {
+  readonly #object: BpfObject;
+  readonly #hashKey: HashKey;
+  readonly #sets: RuleSets;
+  readonly #exactPaths: ExactPaths;
+  readonly #counters: RuleCounters;
+  #number = 0;
+  #inUse: Filled;
+
+  /** Puts the first rules in place. Throws a usage error where a table has too little room. */
+  constructor({ libc, object, hashKey, sets, rules }: RuleTablesOptions) {
+    this.#object = object;
+    this.#hashKey = hashKey;
+    this.#sets = sets;
+    this.#exactPaths = new ExactPaths(libc, object, hashKey);
+    this.#counters = new RuleCounters(object.map("rule_counters"));
+    // The slot that is in use from the start: nothing is attached that could be using it.
+    this.#inUse = this.#fill(0, compileRules(rules));
+  }
+
+  /**
+   * Puts other rules in place: an event meets the old ones or these, and no counter goes back. Takes
+   * until no program uses the old ones, some milliseconds. Throws a usage error where a table has too
+   * little room; the old rules are then still in use.
+   */
+  replace(rules: readonly Rule[]): void {
+    this.#change(compileRules(rules));
+  }
+
+  /** What each rule in use has counted since the agent started, under whatever definition. */
+  read(confirmed: ConfirmedCounts): readonly RuleCounts[] {
+    const { slot, compiled } = this.#inUse;
+    return this.#counters.read(slot, compiled.rules, confirmed);
+  }
+
+  /**
+   * Follows files that were replaced, and directories that came, went or were replaced; to be called
+   * each second. While nothing changes, it opens nothing.
+   */
+  tick(): void {
+    const { slot, compiled, learned, signatures, places } = this.#inUse;
+    const now = this.#readSignatures(compiled);
+    const changed = [...now].filter(([path, signature]) => signatures.get(path) !== signature)
+      .map(([path]) => path);
+    if (changed.length === 0) return;
+    if (changed.some((path) => !isSamePlace(places.get(path), this.#exactPaths.locate(path)))) {
+      this.#change(compiled);
+      return;
+    }
+    this.#learn(slot, changed, learned);
+    this.#inUse = { ...this.#inUse, signatures: now };
+  }
+
+  #change(compiled: CompiledRules): void {
+    const before = this.#inUse;
+    const filled = this.#fill(1 - before.slot, compiled);
+    const set = this.#object.map(SETS[filled.slot]);
+    // The kernel returns once no program can be using the other one.
+    this.#object.map("rules_in_use").update(FIRST, Uint32Array.of(set.fd));
+    this.#inUse = filled;
+    this.#counters.retire(before.slot, before.compiled.rules);
+    this.#clear(before.slot);
+  }
+
+  /** Fills a slot that is not in use; where that fails it is empty again. */
+  #fill(slot: number, compiled: CompiledRules): Filled {
+    // Read first: what changes meanwhile is then seen at the next tick.
+    const signatures = this.#readSignatures(compiled);
+    const places = new Map(
+      exactPaths(compiled).map((path) => [path, this.#exactPaths.locate(path)]),
+    );
+    const number = ++this.#number;
+    const options = { slot, number, hashKey: this.#hashKey, places };
+    const { set, tables, learned } = encodeRules(compiled, options);
+    try {
+      for (const name of TABLES) {
+        const map = this.#object.map(name);
+        for (const { key, value } of tables[name]) map.update(key, value);
+      }
+      this.#object.map(SETS[slot]).update(FIRST, set);
+      const seconds = this.#object.map("rule_seconds");
+      seconds.update(Uint32Array.of(slot), new Uint8Array(seconds.valueSize));
+      this.#learn(slot, [...learned.keys()], learned);
+    } catch (error) {
+      this.#clear(slot);
+      throw error;
+    }
+    this.#sets.add(number, compiled.rules);
+    return { slot, compiled, signatures, places, learned };
+  }
+
+  #learn(slot: number, paths: readonly string[], keys: ReadonlyMap<string, number>): void {
+    for (const path of paths) {
+      const key = keys.get(path);
+      if (key !== undefined) this.#exactPaths.learn(path, slot, key);
+    }
+  }
+
+  #readSignatures(compiled: CompiledRules): ReadonlyMap<string, string> {
+    return new Map(exactPaths(compiled).map((path) => [path, this.#exactPaths.signature(path)]));
+  }
+
+  /** Takes a slot's entries out of all tables, those that the kernel has learned as well. */
+  #clear(slot: number): void {
+    for (const [name, { at, slots }] of Object.entries(SLOT_IN_KEY)) {
+      const map = this.#object.map(name);
+      for (const key of map.keys()) {
+        const table = new DataView(key.buffer).getUint32(at, true);
+        if (Math.floor(table / slots) === slot) map.delete(key);
+      }
+    }
+  }
+}
+
+/** What stands in a slot. */
+interface Filled {
+  readonly slot: number;
+  readonly compiled: CompiledRules;
+  /** Of each exact path, when the slot was filled or the file last learned. */
+  readonly signatures: ReadonlyMap<string, string>;
+  readonly places: Places;
+  /** Under which key of `watched` the file of each exact path is learned. */
+  readonly learned: ReadonlyMap<string, number>;
+}
+
+function isSamePlace(a: Place | undefined, b: Place): boolean {
+  return a?.map(keyOf).join() === b.map(keyOf).join();
+}
+
+const FIRST = new Uint32Array(1);
+const SETS = ["rule_set_0", "rule_set_1"] as const;
+/** Where the slot stands in the keys of each table, and how many tables of one slot the map holds. */
+const SLOT_IN_KEY = {
+  rule_names: { at: RuleNameKey.table, slots: 2 },
+  rule_paths: { at: RulePathKey.table, slots: 2 },
+  rule_comms: { at: RuleCommKey.table, slots: 2 },
+  rule_uids: { at: RuleUidKey.slot, slots: 1 },
+  rule_prefixes: { at: RulePrefixKey.table, slots: 2 },
+  rule_suffixes: { at: RuleSuffixKey.table, slots: 2 },
+  watched_names: { at: WatchedNameKey.slot, slots: 1 },
+  watched_files: { at: WatchedFileKey.slot, slots: 1 },
+} as const;

@@ -1,0 +1,123 @@
+/** Exact paths to what the kernel knows their files by, and what has changed there. @module */
+import { FileIdentity, Identified } from "../events/layout.gen.ts";
+import { cString, type Libc } from "../kernel/libc.ts";
+import type { BpfMap } from "../libbpf/map.ts";
+import type { BpfObject } from "../libbpf/object.ts";
+import type { BpfProgram } from "../libbpf/program.ts";
+import { hashBytes, type HashKey, nameBucket } from "./hash.ts";
+import { bytesOf } from "./struct.ts";
+import type { FileName, Place } from "./watched_names.ts";
+
+/** The program that tells what a descriptor's file is; run by the agent, never attached. */
+export const IDENTIFY_PROGRAM = "identify";
+
+export class ExactPaths {
+  readonly #libc: Libc;
+  readonly #program: BpfProgram;
+  readonly #identified: BpfMap;
+  readonly #hashKey: HashKey;
+  readonly #found = new DataView(new ArrayBuffer(Identified.byteSize));
+
+  constructor(libc: Libc, object: BpfObject, hashKey: HashKey) {
+    this.#libc = libc;
+    this.#program = object.program(IDENTIFY_PROGRAM);
+    this.#identified = object.map("identified");
+    this.#hashKey = hashKey;
+  }
+
+  /**
+   * Where a path leads: what stat(2) tells of it is not on every filesystem what a hook sees, so the
+   * BPF side looks at descriptors of this process.
+   */
+  locate(path: string): Place {
+    const directory = this.#identify(directoryOf(path), O_DIRECTORY);
+    if (directory === undefined) return [];
+    const name = bytesOf(path.slice(path.lastIndexOf("/") + 1));
+    const own = {
+      inode: directory.getBigUint64(Identified.file + FileIdentity.inode, true),
+      device: directory.getBigUint64(Identified.file + FileIdentity.deviceGeneration, true) &
+        ~GENERATION,
+      hash: hashBytes(name, this.#hashKey),
+      length: name.length,
+      bucket: nameBucket(name),
+    };
+    const file = this.#identify(path, 0);
+    return file === undefined ? [own] : [own, nameOf(file)];
+  }
+
+  /** Has a path's file, where there is one, known by what it is under a key of `watched`. */
+  learn(path: string, slot: number, key: number): void {
+    this.#identify(path, 0, slot, key);
+  }
+
+  /** What stat(2) tells of a path: the same as long as its directory and its file are. */
+  signature(path: string): string {
+    const directory = this.#stat(directoryOf(path));
+    const file = this.#stat(path);
+    return [
+      directory === undefined ? ABSENT : deviceAndInode(directory),
+      file === undefined ? ABSENT : `${deviceAndInode(file)} ${timeOf(file)}`,
+    ].join();
+  }
+
+  /** What is found is overwritten by the next one. */
+  #identify(path: string, flags: number, slot = NO_SLOT, key = 0): DataView | undefined {
+    const { open, close } = this.#libc.symbols;
+    const fd = open(cString(path), O_PATH | O_CLOEXEC | flags);
+    try {
+      const args = BigInt64Array.of(BigInt(fd), BigInt(slot), BigInt(key));
+      if (this.#program.testRun(new Uint8Array(args.buffer)) !== 0) return undefined;
+      this.#identified.lookup(FIRST, this.#found);
+      return this.#found;
+    } finally {
+      if (fd >= 0) close(fd);
+    }
+  }
+
+  #stat(path: string): DataView | undefined {
+    const found = new DataView(new ArrayBuffer(STATX.size));
+    const { statx } = this.#libc.symbols;
+    const error = statx(AT_FDCWD, cString(path), AT_NO_AUTOMOUNT, STATX_ALL, found);
+    return error === 0 ? found : undefined;
+  }
+}
+
+/** The name that the file itself has, which a link may not. */
+function nameOf(file: DataView): FileName {
+  return {
+    inode: file.getBigUint64(Identified.directory + FileIdentity.inode, true),
+    device: file.getBigUint64(Identified.directory + FileIdentity.deviceGeneration, true),
+    hash: file.getBigUint64(Identified.hash, true),
+    length: file.getUint32(Identified.length, true),
+    bucket: file.getUint32(Identified.bucket, true),
+  };
+}
+
+function directoryOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+function deviceAndInode(stat: DataView): string {
+  const device = stat.getBigUint64(STATX.device, true);
+  return `${device} ${stat.getBigUint64(STATX.inode, true)}`;
+}
+
+/** When the file came to be, since a number is given again; where nobody knows, when it changed. */
+function timeOf(stat: DataView): string {
+  const at = stat.getUint32(STATX.mask, true) & STATX_BTIME ? STATX.btime : STATX.ctime;
+  return `${stat.getBigInt64(at, true)} ${stat.getUint32(at + 8, true)}`;
+}
+
+const O_PATH = 0o10000000;
+const O_DIRECTORY = Deno.build.arch === "aarch64" ? 0o40000 : 0o200000;
+const O_CLOEXEC = 0o2000000;
+const AT_FDCWD = -100;
+const AT_NO_AUTOMOUNT = 0x800;
+const STATX_ALL = 0xfff;
+const STATX_BTIME = 0x800;
+/** Offsets in `struct statx` (linux/stat.h). */
+const STATX = { mask: 0, inode: 32, btime: 80, ctime: 96, device: 136, size: 256 } as const;
+const ABSENT = "absent";
+const NO_SLOT = 2;
+const GENERATION = 0xffffffffn;
+const FIRST = new Uint32Array(1);

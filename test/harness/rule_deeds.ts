@@ -1,0 +1,123 @@
+/** Opens that a generator does, and what rules have to make of them; for every hook alike. @module */
+import assert from "node:assert/strict";
+import { Agent } from "./agent.ts";
+import { encodeHex, encodeText } from "./bytes.ts";
+import { Load, LOAD_NAME } from "./load.ts";
+import { matchesIn, type RuleText, writeRules } from "./rules.ts";
+
+/** The name that the generator's thread takes: of this test alone. */
+export const NAME = `rules-${Deno.pid}`;
+
+const O_WRONLY = 0o1;
+const O_RDWR = 0o2;
+const O_CREAT = 0o100;
+const O_TRUNC = 0o1000;
+const O_PATH = 0o10000000;
+
+/** Each open of the generator: flags, and a path below its folder or, without one, relative. */
+export const OPENS = (folder: string) =>
+  ([
+    [0, `${folder}/file`],
+    [O_WRONLY, `${folder}/file`],
+    [O_RDWR, `${folder}/file`],
+    [O_TRUNC, `${folder}/file`],
+    [O_WRONLY | O_CREAT, `${folder}/new`],
+    [O_WRONLY | O_CREAT, `${folder}/file`],
+    [O_PATH, `${folder}/file`],
+    [0, `${folder}/link`],
+    [0, "deep/er/some.service"],
+    [0, `${folder}/missing`],
+    [0, "missing"],
+    [O_WRONLY | O_CREAT, `${folder}/nowhere/missing`],
+  ] as const).map(([flags, path]) => `open=${flags}:${encodeHex(encodeText(path))}`);
+
+/** What a rule is to match of these; its negation matches the rest. */
+const OPEN_CONDITIONS = (
+  folder: string,
+): Readonly<Record<string, readonly [condition: RuleText, matches: number]>> => ({
+  "exact": [{ path: `${folder}/file` }, 7],
+  "exact-by-link": [{ path: `${folder}/link` }, 7],
+  "exact-of-several": [{ path: [`${folder}/new`, `${folder}/deep/er/some.service`] }, 2],
+  "exact-missing": [{ path: `${folder}/missing` }, 1],
+  "exact-directory-missing": [{ path: `${folder}/nowhere/missing` }, 1],
+  "prefix": [{ path: `${folder}/**` }, 11],
+  "prefix-longer": [{ path: [`${folder}/deep/**`, `${folder}/deep/er/**`] }, 1],
+  "prefix-beside": [{ path: `${folder}/fil/**` }, 0],
+  "suffix": [{ path: "*.service" }, 1],
+  "suffix-longer": [{ path: ["*some.service", "*e.service"] }, 1],
+  "suffix-not-whole": [{ path: `*${folder}/file`.slice(-64).replace(/^\*?/, "*") }, 7],
+  "name": [{ path: "missing" }, 3],
+  "name-of-file": [{ path: "file" }, 7],
+  "name-of-link": [{ path: "link" }, 0],
+  "mixed": [{ path: ["*.service", "missing", `${folder}/new`] }, 5],
+  "read": [{ access: "read" }, 7],
+  "write": [{ access: "write" }, 6],
+  "create": [{ access: "create" }, 2],
+  "read-or-create": [{ access: ["read", "create"] }, 9],
+  "success": [{ outcome: "success" }, 9],
+  "failure": [{ outcome: "failure" }, 3],
+  "exe": [{ exe: `${folder}/${LOAD_NAME}` }, 12],
+  "exe-prefix": [{ exe: `${folder}/**` }, 12],
+  "exe-suffix": [{ exe: "*-load" }, 12],
+  "exe-name": [{ exe: LOAD_NAME }, 12],
+  "exe-other": [{ exe: ["/bin/sh", "/usr/**", "sh", "*-loa"] }, 0],
+  "parent": [{ "parent.comm": ownComm() }, 12],
+  "parent-other": [{ "parent.comm": "den" }, 0],
+  "uid": [{ uid: [0, 12] }, 12],
+  "uid-other": [{ uid: 65534 }, 0],
+  "no-container": [{ container: false }, 12],
+  "container": [{ container: true }, 0],
+});
+
+/** Has the generator do them under agents with all conditions and their negations. */
+export async function assertOpenRules(args: readonly string[] = []): Promise<void> {
+  await using load = await Load.create();
+  const { folder } = load;
+  await Deno.mkdir(`${folder}/deep/er`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/deep/er/some.service`, "");
+  const conditions = Object.entries(OPEN_CONDITIONS(folder));
+  const deeds = OPENS(folder);
+  // More than one set of rules has room for.
+  for (const half of [conditions.slice(0, 17), conditions.slice(17)]) {
+    const rules = Object.fromEntries(half.flatMap(([name, [condition]]) => [
+      [name, { on: "open", comm: NAME, ...condition }],
+      [`not-${name}`, { on: "open", comm: NAME, not: condition }],
+    ]));
+    const expected = Object.fromEntries(half.flatMap(([name, [, matches]]) => [
+      [name, matches],
+      [`not-${name}`, 12 - matches],
+    ]));
+    const counted = await countDuring(rules, args, async () => {
+      await load.run(setComm(NAME), ...deeds);
+    });
+    assert.deepEqual(counted, expected);
+  }
+}
+
+/** Runs an agent that only counts, and gives what each rule matched. */
+export async function countDuring(
+  rules: Readonly<Record<string, RuleText>>,
+  args: readonly string[],
+  work: () => Promise<void>,
+): Promise<Readonly<Record<string, number>>> {
+  const config = await Deno.makeTempFile({ prefix: "rules-", suffix: ".yaml" });
+  try {
+    await writeRules(config, rules);
+    await using agent = await Agent.start({
+      args: [`--config.file=${config}`, "--output=none", ...args],
+    });
+    await work();
+    return matchesIn(await agent.metrics());
+  } finally {
+    await Deno.remove(config);
+  }
+}
+
+export function setComm(name: string): string {
+  return `comm=${encodeHex(encodeText(name))}`;
+}
+
+/** The name that the process of the tests goes by. */
+export function ownComm(): string {
+  return Deno.readTextFileSync("/proc/self/comm").trimEnd();
+}

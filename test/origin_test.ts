@@ -1,0 +1,151 @@
+/** Who really did it: what events tell of where a process comes from, and of sudo. @module */
+import assert from "node:assert/strict";
+import { Agent } from "./harness/agent.ts";
+import { compileFolder } from "./harness/c_program.ts";
+import { at, parseEvents } from "./harness/events.ts";
+import type { JsonEvent } from "./harness/expected.ts";
+import { kernelTest } from "./harness/kernel.ts";
+import { folderForSetuid } from "./harness/load.ts";
+import { output, run, until } from "./harness/process.ts";
+
+const NOBODY = 65534;
+const LOGIN = 4321;
+
+/** What is told of a command and all that it starts, and what the command printed. */
+async function watch(command: readonly string[]): Promise<readonly [readonly JsonEvent[], string]> {
+  await using agent = await Agent.start({ args: ["--output=json"], stdout: "collected" });
+  const printed = await output(command);
+  const { stdout } = await agent.stop();
+  return [parseEvents(stdout), printed];
+}
+
+/** The last successful exec with this as its last argument. */
+function execOf(events: readonly JsonEvent[], argument: string): JsonEvent {
+  const found = events.findLast((event) =>
+    at(event, "event.action") === "exec" && at(event, "event.outcome") === "success" &&
+    (at(event, "process.args") as readonly string[] | undefined)?.at(-1) === argument
+  );
+  assert.ok(found, `There is no exec with ${argument}`);
+  return found;
+}
+
+/** What the kernel keeps of a login, after it was set; undefined where it keeps none. */
+async function setLogin(): Promise<readonly string[] | undefined> {
+  const script =
+    `echo ${LOGIN} >/proc/self/loginuid && cat /proc/self/loginuid /proc/self/sessionid`;
+  const { code, stdout } = await run(["sh", "-c", script]);
+  return code === 0 ? stdout.match(/\d+/g) ?? undefined : undefined;
+}
+
+kernelTest("events tell who logged in, where the kernel keeps that", async () => {
+  if (await setLogin() === undefined) {
+    const [events] = await watch(["/bin/true", "no-login"]);
+    assert.equal(at(execOf(events, "no-login"), "ebpf_agent.login"), undefined);
+    return;
+  }
+  const script = `echo ${LOGIN} >/proc/self/loginuid; read session </proc/self/sessionid; ` +
+    "echo $session; /bin/true login-user";
+  const [events, session] = await watch(["sh", "-c", script]);
+  assert.deepEqual(at(execOf(events, "login-user"), "ebpf_agent.login"), {
+    user: { id: String(LOGIN) },
+    session: Number(session),
+  });
+});
+
+kernelTest(
+  "events tell the leader of the session and the terminal, or that there is none",
+  async () => {
+    const [events] = await watch(["setsid", "--wait", "/bin/true", "own-session"]);
+    const exec = execOf(events, "own-session");
+    assert.equal(at(exec, "process.session_leader.pid"), at(exec, "process.pid"));
+    assert.equal(at(exec, "process.tty"), undefined);
+    assert.equal(at(exec, "ebpf_agent.tty"), undefined);
+
+    const [withTerminal, printed] = await watch([
+      ...["script", "--quiet", "--return", "--command"],
+      "tty; /bin/true in-terminal",
+      "/dev/null",
+    ]);
+    const [, name = "", minor] = /\/dev\/(pts\/(\d+))/.exec(printed) ?? [];
+    const inTerminal = execOf(withTerminal, "in-terminal");
+    assert.equal(at(inTerminal, "ebpf_agent.tty"), name);
+    assert.deepEqual(at(inTerminal, "process.tty"), {
+      char_device: { major: 136, minor: Number(minor) },
+    });
+  },
+);
+
+kernelTest("events tell five ancestors, the parent first", async () => {
+  const nested = (depth: number): string =>
+    depth === 0
+      ? "/bin/true innermost"
+      : `echo $$ >&2; sh -c "$(cat <<'${depth}'\n${nested(depth - 1)}; true\n${depth}\n)"; true`;
+  const [events, printed] = await watch(["sh", "-c", `exec 2>&1; ${nested(5)}`]);
+  const pids = printed.trim().split("\n").map(Number);
+  const exec = execOf(events, "innermost");
+  const ancestors = at(exec, "ebpf_agent.ancestors") as readonly { pid: number; name: string }[];
+  assert.equal(ancestors.length, 5);
+  // The innermost shell printed nothing.
+  assert.deepEqual(ancestors.slice(1).map(({ pid }) => pid), pids.toReversed().slice(0, 4));
+  assert.deepEqual(ancestors.map(({ name }) => name), Array(5).fill("sh"));
+  assert.deepEqual(at(exec, "process.parent"), { pid: ancestors[0]?.pid, name: "sh" });
+});
+
+kernelTest("a change of user tells its origin like an exec", async () => {
+  const [events] = await watch([
+    ...["sh", "-c", `setpriv --reuid=${NOBODY} --clear-groups /bin/true changed; true`],
+  ]);
+  const exec = execOf(events, "changed");
+  const change = events.find((event) =>
+    at(event, "event.action") === "setuid" && at(event, "process.pid") === at(exec, "process.pid")
+  ) ?? {};
+  for (const path of ["process.parent", "process.session_leader", "ebpf_agent.ancestors"]) {
+    assert.notEqual(at(change, path), undefined, path);
+    assert.deepEqual(at(change, path), at(exec, path), path);
+  }
+});
+
+kernelTest("events tell what runs in a process namespace of its own", async () => {
+  const [events] = await watch([
+    ...["sh", "-c", "/bin/true outside; unshare --pid --fork /bin/true inside"],
+  ]);
+  assert.equal(at(execOf(events, "outside"), "ebpf_agent.container"), undefined);
+  assert.equal(at(execOf(events, "inside"), "ebpf_agent.container"), true);
+});
+
+kernelTest("sudo is told as an outcome: who, as whom, what, or that it was refused", async () => {
+  const program = await compileFolder("test/sudo", "sudo");
+  const folder = await Deno.makeTempDir({ dir: await folderForSetuid() });
+  try {
+    await Deno.chmod(folder, 0o755);
+    await Deno.copyFile(program, `${folder}/sudo`);
+    await Deno.chmod(`${folder}/sudo`, 0o4755);
+    await assertSudoTold(`${folder}/sudo`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+async function assertSudoTold(sudo: string): Promise<void> {
+  await using agent = await Agent.start({
+    args: ["--output=json", "--poll.interval=100ms"],
+    stdout: "collected",
+  });
+  const asNobody = ["setpriv", `--reuid=${NOBODY}`, "--clear-groups", sudo, "-p"];
+  const ways = ["exec", "child", "terminal"];
+  for (const way of ways) await output([...asNobody, way, "/bin/true", `by-${way}`]);
+  await run([...asNobody, "refuse", "/bin/true", "by-nobody"]);
+  const refusal = "sudo: nobody → root: refused: /bin/true by-nobody";
+  await until("the refusal is told", () => agent.stderr.includes(refusal) || undefined);
+  const { stdout, stderr } = await agent.stop();
+  const events = parseEvents(stdout);
+  for (const way of ways) {
+    const exec = execOf(events, `by-${way}`);
+    assert.deepEqual(at(exec, "ebpf_agent.sudo"), { user: "nobody", target: "root" }, way);
+    const line = `sudo: nobody → root: ${at(exec, "process.executable")} by-${way} outcome=`;
+    assert.equal(stderr.split(line).length, 2, stderr);
+  }
+  assert.equal(stderr.match(/ sudo: /g)?.length, 4, stderr);
+  const others = events.filter((event) => at(event, "ebpf_agent.sudo") !== undefined);
+  assert.equal(others.length, ways.length, "helpers of sudo are not commands");
+}

@@ -1,0 +1,143 @@
+/** The command `record`: a file that holds what happened, and a ledger that closes over it. @module */
+import assert from "node:assert/strict";
+import { factsOf } from "../src/recordings/facts.ts";
+import { readRecording } from "../src/recordings/reader.ts";
+import { Agent, agentCommand } from "./harness/agent.ts";
+import { kernelTest } from "./harness/kernel.ts";
+import { Load, LOAD_NAME } from "./harness/load.ts";
+import { output, run } from "./harness/process.ts";
+
+/** A folder on a disk of its own size, which is taken away with it. */
+class SmallDisk implements AsyncDisposable {
+  readonly path = Deno.makeTempDirSync({ prefix: "small-disk-" });
+
+  static async mount(size: string): Promise<SmallDisk> {
+    const disk = new SmallDisk();
+    await output(["mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", disk.path]);
+    return disk;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await output(["umount", this.path]);
+    await Deno.remove(this.path);
+  }
+}
+
+function factsIn(path: string) {
+  const bytes = Deno.readFileSync(path);
+  const source = {
+    name: path,
+    size: bytes.length,
+    read: (at: number, size: number) => bytes.slice(at, at + size),
+  };
+  return [...readRecording(source)].map(({ view, at }) => factsOf(view, at));
+}
+
+kernelTest(
+  "record writes every event to a file of its owner's, and tells the rest on stderr",
+  async () => {
+    await using load = await Load.create();
+    const file = `${load.folder}/events.rec`;
+    await using agent = await Agent.start({ command: ["record", file], stdout: "piped" });
+    const { deeds } = await load.run("opens", "clones", "execs");
+    const { code, stdout, stderr } = await agent.stop();
+    assert.deepEqual([code, stdout.length], [0, 0], stderr);
+    assert.match(stderr, /record emitted \d+ \+ dropped 0 \+ queued 0;.*\nThe ledger closes\n$/s);
+    assert.equal((Deno.statSync(file).mode ?? 0) & 0o777, 0o600);
+    const opens = (comm: string) =>
+      factsIn(file).filter((event) =>
+        event.on === "open" && event.comm === comm && event.path?.startsWith(load.folder)
+      );
+    const done = deeds.filter((deed) => deed.did === "open" && deed.resolved !== undefined);
+    assert.ok(opens(LOAD_NAME).length > 0);
+    assert.ok(opens(LOAD_NAME).length <= done.length);
+  },
+);
+
+kernelTest("record keeps within its files' size and number while it is stormed at", async () => {
+  await using load = await Load.create();
+  const file = `${load.folder}/events.rec`;
+  await using agent = await Agent.start({
+    command: ["record", file],
+    args: ["--record.max-size=1MiB", "--record.keep=1", "--events=open"],
+  });
+  const { stormOpens } = await load.run("burst=40000");
+  assert.equal(stormOpens, 40_000);
+  const { code, stderr } = await agent.stop();
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /The ledger closes\n$/);
+  const names = [...Deno.readDirSync(load.folder)].map(({ name }) => name)
+    .filter((name) => name.startsWith("events.rec")).sort();
+  assert.deepEqual(names, ["events.rec", "events.rec.1"]);
+  for (const name of names) {
+    assert.ok(Deno.statSync(`${load.folder}/${name}`).size <= 2 ** 20);
+    assert.ok(factsIn(`${load.folder}/${name}`).length > 0);
+  }
+});
+
+kernelTest(
+  "record counts what a full disk refuses, and leaves a file that can be read",
+  async () => {
+    await using load = await Load.create();
+    await using disk = await SmallDisk.mount("256k");
+    const file = `${disk.path}/events.rec`;
+    await using agent = await Agent.start({ command: ["record", file], args: ["--events=open"] });
+    await load.run("burst=20000");
+    const { code, stderr } = await agent.stop();
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /ENOSPC/);
+    assert.match(stderr, /open: .*record emitted \d+ \+ dropped [1-9]\d* \+ queued 0;/);
+    assert.match(stderr, /The ledger closes\n$/);
+  },
+);
+
+kernelTest("test reads what record wrote", async () => {
+  await using load = await Load.create();
+  const file = `${load.folder}/events.rec`;
+  await using agent = await Agent.start({ command: ["record", file] });
+  await load.run("opens", "execs");
+  await agent.stop();
+  const rules = `${load.folder}/rules.yaml`;
+  await Deno.writeTextFile(
+    rules,
+    JSON.stringify({
+      rules: [
+        { name: "files", on: "open", path: `${load.folder}/**` },
+        { name: "nothing", on: "open", path: "/nowhere/**" },
+      ],
+    }),
+  );
+  const { code, stdout, stderr } = await run([
+    ...agentCommand(),
+    "test",
+    rules,
+    `--events=${file}`,
+  ]);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /: \d+ events, of which match\n {2}files {4}[1-9]\d*\n {2}nothing {2}0\n/);
+  await Deno.truncate(file, 1000);
+  const cut = await run([...agentCommand(), "test", rules, `--events=${file}`]);
+  assert.equal(cut.code, 2);
+  assert.match(cut.stderr, /^ebpf-agent: Cannot read .* from byte \d+ on: it was cut in block \d+/);
+});
+
+Deno.test("record refuses what it cannot write to, before it starts", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const record = (...args: readonly string[]) => run([...agentCommand(), "record", ...args]);
+    const cases: readonly (readonly [args: readonly string[], code: number, message: RegExp])[] = [
+      [[], 2, /record: the file is missing/],
+      [[folder], 2, /Cannot record to .*: something else has that name\. Name another file/],
+      [[`${folder}/no/x`], 1, /Cannot create .*: ENOENT\. Give record a file/],
+      [[`${folder}/x`, "--record.max-size=5"], 2, /--record\.max-size: "5" has no unit/],
+      [[`${folder}/x`, "--record.keep=-1"], 2, /--record\.keep: "-1" is not a number of files/],
+      [[`${folder}/x`, "y"], 2, /Unexpected argument "y" after "record"/],
+    ];
+    for (const [args, code, message] of cases) {
+      const ended = await record(...args);
+      assert.deepEqual([ended.code, message.test(ended.stderr)], [code, true], ended.stderr);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,147 @@
+/** A rule about an exact path follows its file, whatever becomes of it, its names or its directory. @module */
+import assert from "node:assert/strict";
+import { Agent } from "./harness/agent.ts";
+import { kernelTest } from "./harness/kernel.ts";
+import { output, until } from "./harness/process.ts";
+import { matchesIn, writeRules } from "./harness/rules.ts";
+
+/** What is done in the folder, and how many opens of the rule's file that is. */
+type Step = readonly [what: string, script: string, opens: number];
+
+const WATCHED: readonly Step[] = [
+  ["read", "cat d/file", 1],
+  ["read by another path", "cd d; cat ../d/./file", 1],
+  ["read by a symbolic link", "ln -s d/file link; cat link", 1],
+  ["read by a hard link", "ln d/file hard; cat hard; cat d/file", 2],
+  ["replaced by renaming", "echo new >d/n; mv d/n d/file", 0],
+  ["read after that", "cat d/file", 1],
+  ["the old one by its hard link", "cat hard", 0],
+  ["read by a new hard link", "ln d/file other; cat other", 1],
+  ["moved away and read there", "mv d/file d/away; cat d/away; mv d/away d/file", 1],
+  ["a directory renamed", "mv d e; cat e/file; mv e d", 1],
+  ["another file of that name", "mkdir f; echo x >f/file; cat f/file", 0],
+  ["removed", "rm d/file; cat $PWD/d/file || true", 1],
+  ["made again", "echo x >d/file", 1],
+  ["read then", "cat d/file", 1],
+  [
+    "replaced and read at once, often",
+    "for i in $(seq 200); do echo $i >d/n; mv d/n d/file; cat d/file; done",
+    200,
+  ],
+  ["by a bind mount", "mkdir m; unshare --mount sh -c 'mount --bind d m; cat m/file'", 1],
+  [
+    "hidden by a mount",
+    "echo x >mine; unshare --mount sh -c 'mount --bind mine d/file; cat d/file'; rm mine",
+    0,
+  ],
+];
+
+kernelTest("a rule about a path matches its file by every name, and no other", async () => {
+  await withFolder(async (folder) => {
+    await output(["sh", "-c", `mkdir ${folder}/d; echo x >${folder}/d/file`]);
+    await using agent = await startWith(folder, `${folder}/d/file`);
+    for (const [what, script, opens] of WATCHED) {
+      assert.equal(await opensDuring(agent, folder, script), opens, what);
+    }
+  });
+});
+
+kernelTest("a rule about a path whose directory is not there waits for it", async () => {
+  await withFolder(async (folder) => {
+    await using agent = await startWith(folder, `${folder}/d/e/file`);
+    const steps: readonly Step[] = [
+      ["not there", "cat $PWD/d/e/file || true", 1],
+      ["made with its directories", "mkdir -p d/e; echo x >d/e/file; cat d/e/file", 2],
+    ];
+    for (const [what, script, opens] of steps) {
+      assert.equal(await opensDuring(agent, folder, script), opens, what);
+    }
+    // From the next second on it is known by what it is.
+    await until("the file is found by a hard link", async () => {
+      const opens = await opensDuring(agent, folder, "ln -f d/e/file hard; cat hard");
+      return opens === 1 ? true : undefined;
+    });
+    assert.equal(await opensDuring(agent, folder, "cat d/e/file"), 1);
+    await output(["sh", "-c", `cd ${folder}; mv d/e old; mkdir d/e; echo x >d/e/file`]);
+    await until("the new directory is found", async () => {
+      return await opensDuring(agent, folder, "ln -f d/e/file hard; cat hard") === 1
+        ? true
+        : undefined;
+    });
+    assert.equal(await opensDuring(agent, folder, "cat old/file"), 0, "the old directory's");
+  });
+});
+
+kernelTest(
+  "a rule about a link matches what it leads to, also when it leads elsewhere",
+  async () => {
+    await withFolder(async (folder) => {
+      await output([
+        "sh",
+        "-c",
+        `cd ${folder}; mkdir a b; echo a >a/one; echo b >b/two; ln -s a/one link`,
+      ]);
+      await using agent = await startWith(folder, `${folder}/link`);
+      assert.equal(await opensDuring(agent, folder, "cat link a/one b/two"), 2);
+      assert.equal(await opensDuring(agent, folder, "cp a/one a/n; mv a/n a/one; cat a/one"), 2);
+      await output(["ln", "-sfn", "b/two", `${folder}/link`]);
+      await until("the link's new end is found", async () => {
+        return await opensDuring(agent, folder, "cat b/two") === 1 ? true : undefined;
+      });
+      assert.equal(await opensDuring(agent, folder, "cat link a/one"), 1);
+    });
+  },
+);
+
+kernelTest("files that are one are told for each of their paths", async () => {
+  await withFolder(async (folder) => {
+    await output(["sh", "-c", `cd ${folder}; echo x >one; ln one two; ln one three; ln one four`]);
+    const paths = ["one", "two", "three"].map((name) => `${folder}/${name}`);
+    await using agent = await startWith(folder, ...paths);
+    await output(["cat", `${folder}/four`]);
+    assert.deepEqual(matchesIn(await agent.metrics()), { rule0: 1, rule1: 1, rule2: 1 });
+    await output(["cat", ...paths]);
+    assert.deepEqual(matchesIn(await agent.metrics()), { rule0: 4, rule1: 4, rule2: 4 });
+  });
+});
+
+kernelTest("the agent opens nothing while nothing changes", async () => {
+  await withFolder(async (folder) => {
+    await output(["sh", "-c", `mkdir ${folder}/d; echo x >${folder}/d/file`]);
+    await using agent = await startWith(folder, `${folder}/d/file`, `${folder}/e/absent`);
+    const trace = `${folder}/trace`;
+    const calls = "trace=open,openat,openat2";
+    await output([
+      "sh",
+      "-c",
+      `timeout 3 strace -f -qq -e ${calls} -o ${trace} -p ${agent.pid} || test $? = 124`,
+    ]);
+    const opens = (await Deno.readTextFile(trace)).split("\n");
+    // Its own memory map it reads once, at the end of its start.
+    assert.deepEqual(opens.filter((line) => line !== "" && !line.includes("/proc/self/")), []);
+  });
+});
+
+/** An agent with a rule about each path. */
+async function startWith(folder: string, ...paths: readonly string[]): Promise<Agent> {
+  const config = `${folder}/config.yaml`;
+  const rules = paths.map((path, n) => [`rule${n}`, { on: "open", path }]);
+  await writeRules(config, Object.fromEntries(rules));
+  return await Agent.start({ args: [`--config.file=${config}`, "--output=none"] });
+}
+
+async function opensDuring(agent: Agent, folder: string, script: string): Promise<number> {
+  const count = async () => matchesIn(await agent.metrics())["rule0"] ?? 0;
+  const before = await count();
+  await output(["sh", "-c", `set -e; cd ${folder}; { ${script}; } >&2`]);
+  return await count() - before;
+}
+
+async function withFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "rules-" });
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,110 @@
+/** Rules count exactly while events are lost, and change as a whole while a storm goes on. @module */
+import assert from "node:assert/strict";
+import { Agent } from "./harness/agent.ts";
+import { encodeHex, encodeText } from "./harness/bytes.ts";
+import { at, parseEvents } from "./harness/events.ts";
+import { assertClosed, finalLedger } from "./harness/final_ledger.ts";
+import { kernelTest } from "./harness/kernel.ts";
+import { Load } from "./harness/load.ts";
+import { sample } from "./harness/metrics.ts";
+import { sleep } from "./harness/process.ts";
+import { matchesIn, type RuleText, writeRules } from "./harness/rules.ts";
+import { scrapeDuring, STORM_NAME, stormOnTwoCpus } from "./harness/storm.ts";
+
+/** Opens of a watched file that hide in a storm. */
+const HIDDEN = 1000;
+
+kernelTest("rules count each match while events are lost", async () => {
+  await using load = await Load.create();
+  const { folder } = load;
+  const config = `${folder}/config.yaml`;
+  await Deno.writeTextFile(`${folder}/hidden`, "");
+  await writeRules(config, {
+    "exact": { on: "open", path: `${folder}/hidden` },
+    "prefix": { on: "open", path: `${folder}/**`, not: { path: "file" }, comm: "hider" },
+    "limited": { on: "open", path: "hidden", rate: 1 },
+  });
+  await using agent = await Agent.start({
+    args: [`--config.file=${config}`, "--ring.pages=8", "--output=json"],
+  });
+  const before = matchesIn(await agent.metrics());
+  const storm = stormOnTwoCpus(load, 2000);
+  const opens = Array.from({ length: HIDDEN }, () => `open=0:${hex(`${folder}/hidden`)}`);
+  await load.run(`comm=${hex("hider")}`, ...opens);
+  await storm;
+  const after = matchesIn(await agent.metrics());
+  const end = await agent.stop();
+  const { open } = finalLedger(end.stderr);
+  assert.ok(open.lost > 0, `nothing was lost: ${JSON.stringify(open)}`);
+  const rise = Object.keys(after).map((rule) => [rule, (after[rule] ?? 0) - (before[rule] ?? 0)]);
+  assert.deepEqual(rise, [["exact", HIDDEN], ["prefix", HIDDEN], ["limited", HIDDEN]]);
+  assertClosed(end);
+});
+
+/** Reloads in a row, a tenth of a second apart. */
+const RELOADS = 50;
+
+kernelTest("rules change as a whole, and lose no count, while a storm goes on", async () => {
+  await using load = await Load.create();
+  const { folder } = load;
+  const config = `${folder}/config.yaml`;
+  // Both halves of each pair are about the same opens, by other tables; sets differ in all others.
+  const pair = {
+    "by-path": { on: "open", path: `${folder}/file`, comm: STORM_NAME },
+    "by-name": { on: "open", path: "file", exe: `${folder}/**`, comm: STORM_NAME },
+  };
+  const sets: readonly Readonly<Record<string, RuleText>>[] = [
+    { ...pair, "on-one": { on: "open", path: `${folder}/**`, emit: false } },
+    {
+      "other": { on: "clone", uid: 12 },
+      "by-name": { on: "open", path: "nothing" },
+      "by-path": { on: "open", path: `${folder}/nothing` },
+    },
+    { "on-two": { on: "open", comm: STORM_NAME, access: "write" }, ...pair },
+  ];
+  await writeRules(config, sets[0] ?? {});
+  await using agent = await Agent.start({
+    args: [`--config.file=${config}`, "--events=none", "--output=json", "--ring.pages=1024"],
+    stdout: "collected",
+  });
+  const scrapes = await scrapeDuring(agent, async () => {
+    const storm = stormOnTwoCpus(load, RELOADS * 100);
+    for (let reload = 1; reload <= RELOADS; reload++) {
+      await writeRules(config, sets[reload % sets.length] ?? {});
+      agent.signal("SIGHUP");
+      await sleep(100);
+    }
+    return await storm;
+  });
+  await sleep(300);
+  const last = matchesIn(await agent.metrics());
+  const end = await agent.stop();
+  assertClosed(end);
+  const reloads = end.stderr.split("The configuration is reloaded").length - 1;
+  assert.ok(reloads >= RELOADS / 5, `${reloads} reloads`);
+  assert.ok(last["by-path"] !== undefined && last["by-path"] > 0, JSON.stringify(last));
+  assert.equal(last["by-path"], last["by-name"]);
+  assert.ok(last["by-path"] < scrapes.result, "some were done while no rule was about them");
+  assertTogether(scrapes.metrics.map(matchesIn));
+  for (const metrics of scrapes.metrics) {
+    assert.equal(sample(metrics, "ebpf_agent_config_last_reload_successful"), 1, end.stderr);
+  }
+  const told = new Set(parseEvents(end.stdout).map((event) => String(at(event, "rule.name"))));
+  assert.deepEqual([...told].toSorted(), ["by-path,by-name"]);
+});
+
+/** Neither goes back, and none is ahead of the other by more than the CPUs have under way. */
+function assertTogether(scrapes: readonly Readonly<Record<string, number>>[]): void {
+  let [path, name] = [0, 0];
+  for (const counts of scrapes) {
+    const now = [counts["by-path"] ?? -1, counts["by-name"] ?? -1] as const;
+    assert.ok(now[0] >= path && now[1] >= name, `${now} after ${[path, name]}`);
+    const ahead = Math.abs(now[0] - now[1]);
+    assert.ok(ahead <= 2 * navigator.hardwareConcurrency, `${now}`);
+    [path, name] = now;
+  }
+}
+
+function hex(text: string): string {
+  return encodeHex(encodeText(text));
+}
