@@ -1,16 +1,16 @@
 /** Debian's kernels from 5.10 to 7.2, booted in qemu: the agent tells everything on each of them. @module */
 import assert from "node:assert/strict";
-import { DOCUMENT, partOf } from "../scripts/coverage_doc.ts";
-import { CATALOGUE } from "../src/probes/catalogue.ts";
-import { coverageMatrix } from "./adversary/matrix.ts";
-import { KINDS } from "./harness/ledger.ts";
-import { GUEST } from "./vm/initrd.ts";
-import { type Release, RELEASES } from "./vm/kernels.ts";
-import type { Boot } from "./vm/machine.ts";
-import { type GroupOptions, runGroup } from "./vm/run_group.ts";
-import { taking } from "./vm/turns.ts";
-import { costTable, MOST_INSTRUCTIONS, parseCosts, renderCosts } from "./vm/verifier_costs.ts";
-import { VERIFIER_DOC, writeDocuments } from "./vm/documents.ts";
+import { DOCUMENT, partOf } from "../../scripts/coverage_doc.ts";
+import { CATALOGUE } from "../../src/probes/catalogue.ts";
+import { coverageMatrix } from "../adversary/matrix.ts";
+import { KINDS } from "../harness/ledger.ts";
+import { GUEST } from "./initrd.ts";
+import { type Release, RELEASES } from "./kernels.ts";
+import type { Boot } from "./machine.ts";
+import { type GroupOptions, runGroup } from "./run_group.ts";
+import { taking } from "./turns.ts";
+import { costTable, MOST_INSTRUCTIONS, parseCosts, renderCosts } from "./verifier_costs.ts";
+import { VERIFIER_DOC, writeDocuments } from "./documents.ts";
 
 /** The groups of checks (test/vm/guest/groups.ts), and what the kernel is told for each. */
 const GROUPS: readonly (readonly [group: string, options: GroupOptions])[] = [
