@@ -13,7 +13,12 @@ const FAULTS: readonly (readonly [what: string, file: string, from: string, to: 
   ["filtered is not counted", "bpf/events.h", "add_one(&counters->events[kind].filtered);", ";"],
   ["submitted is not counted", "bpf/events.h", "add_one(&counters->events[kind].submitted);", ";"],
   ["lost is not counted", "bpf/events.h", "add_one(&counters->events[kind].lost);", ";"],
-  ["a batch is taken out uncounted", "src/events/drain.ts", "this.#received[ring.kind]++;", ";"],
+  [
+    "a batch is taken out uncounted",
+    "src/events/drain.ts",
+    "this.#received[first & KIND_MASK]++;",
+    ";",
+  ],
   [
     "what finds no room is dropped uncounted",
     "src/outputs/stdout.ts",
@@ -23,7 +28,7 @@ const FAULTS: readonly (readonly [what: string, file: string, from: string, to: 
   [
     "a batch is dropped before the output",
     "src/events/drain.ts",
-    "for (const output of this.#outputs) output.accept(ring.view, ring.at, ring.size);",
+    "for (const output of this.#outputs) output.accept(place.view, place.at, ring.size);",
     ";",
   ],
 ];

@@ -90,15 +90,12 @@ function openAnew(libc: Libc): StdoutWriter | undefined {
   // Opened again it has flags of its own; O_NONBLOCK on what was inherited would be everybody's.
   const flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   const descriptor = libc.symbols.open(new Uint8Array(cString(PATH)), flags);
-  if (descriptor >= 0) {
-    return new PatientWriter(
-      libc,
-      descriptor,
-      (bytes) => libc.symbols.write(descriptor, bytes, BigInt(bytes.length)),
-    );
-  }
-  libc[Symbol.dispose]();
-  return undefined;
+  if (descriptor < 0) return undefined;
+  return new PatientWriter(
+    libc,
+    descriptor,
+    (bytes) => libc.symbols.write(descriptor, bytes, BigInt(bytes.length)),
+  );
 }
 
 /** Writes what a descriptor takes without waiting, and waits for room apart from that. */
