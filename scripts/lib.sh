@@ -114,6 +114,10 @@ download_deno() {
 	mv -f "$program" "$root/.deno/$deno_pinned/deno"
 }
 
+# Deno trusts Mozilla's authorities alone unless told otherwise, and npm those of the machine: a network may
+# have one of its own.
+export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system,mozilla}"
+
 # Sees to it that what the agent imports from npm is there, as deno.lock names it, with its sums. It stands in
 # the checkout and not in somebody's home: sudo changes that. Needs `deno`.
 require_imports() {
