@@ -9,10 +9,11 @@ root=$(CDPATH='' cd -- "${self%/*}/.." && pwd -P)
 . "$root/scripts/lib.sh"
 
 require_deno
-# `check` tells what whoever calls it may do, and what is missing; help and version need nothing.
+# `check` tells what whoever calls it may do, and what is missing; `test` only reads files; help and version need
+# nothing.
 as=root imports=yes
 case ${1-} in
-check) as=caller ;;
+check | test) as=caller ;;
 version | help) as=caller imports='' ;;
 esac
 for option; do

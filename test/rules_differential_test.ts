@@ -73,6 +73,9 @@ function rulesFor(folder: string): Readonly<Record<string, RuleText>> {
   }));
 }
 
+/** Rules about the generator's own files and program. */
+const OWN = ["is-0", "is-5"];
+
 const ALL_KINDS = ["exec", "clone", "open", "privilege"];
 
 kernelTest("the kernel matches what the matcher says, event by event", async () => {
@@ -121,7 +124,8 @@ kernelTest("the kernel matches what the matcher says, event by event", async () 
   }
   assert.deepEqual(differences.slice(0, 5), [], `${differences.length} of ${compared} differ`);
   assert.ok(compared > 60, `only ${compared} events were compared`);
-  assert.deepEqual(Object.fromEntries(matched), counted, "events tell what the counters do");
+  // Of rules that nobody else's events match, between the scrape and the end.
+  for (const name of OWN) assert.equal(matched.get(name), counted[name], name);
 });
 
 /** The program of each process, as its last exec told, or its creator's. */

@@ -1,5 +1,5 @@
 /** Completions for bash, zsh and fish, made from the table of options. @module */
-import { COMMANDS, OPTIONS, optionsOf, type OptionSpec } from "./options.ts";
+import { COMMANDS, isOf, OPTIONS, optionsOf, type OptionSpec } from "./options.ts";
 
 /** For bash alone: bash-completion's functions are not on every system. */
 export function bashCompletion(): string {
@@ -10,11 +10,12 @@ export function bashCompletion(): string {
         ? `    --${option.name}) action=-f ;;`
         : `    --${option.name}) words='${wordsOf(option).join(" ")}' ;;`
     );
-  const arguments_ = COMMANDS.map(({ name, argument = [] }) => {
+  const arguments_ = COMMANDS.map(({ name, argument = [], files }) => {
     const words = [...optionsOf(name).map(bashOption), ...argument].join(" ");
+    const action = files === undefined ? "" : "; [[ $current == -* ]] || action=-f";
     return name === "run"
       ? `    run) words='${words}' ;;\n    '') words='${words} ${names.join(" ")}' ;;`
-      : `    ${name}) words='${words}' ;;`;
+      : `    ${name}) words='${words}'${action} ;;`;
   });
   return `# bash completion for ebpf-agent
 _ebpf_agent() {
@@ -51,7 +52,7 @@ complete -F _ebpf_agent ebpf-agent
 
 /** For zsh's completion system; the file is to be named _ebpf-agent. */
 export function zshCompletion(): string {
-  const cases = COMMANDS.map(({ name, argument }) => {
+  const cases = COMMANDS.map(({ name, argument, files }) => {
     const first = name === "run"
       ? `'1:command:((${COMMANDS.map(({ name, meaning }) => zshChoice(name, meaning)).join(" ")}))'`
       : `'1:command:(${name})'`;
@@ -59,6 +60,7 @@ export function zshCompletion(): string {
       ...optionsOf(name).map(zshOption),
       first,
       ...(argument === undefined ? [] : [`'2:what:(${argument.join(" ")})'`]),
+      ...(files === undefined ? [] : [files === "one" ? "'2:file:_files'" : "'*:file:_files'"]),
     ];
     return `    ${name === "run" ? "*" : name}) _arguments ${words.join(" \\\n      ")} ;;`;
   });
@@ -87,9 +89,12 @@ export function fishCompletion(): string {
         ? []
         : [`-n '__fish_seen_subcommand_from ${name}' -a ${quoted(argument.join(" "))}`]
     ),
+    ...others.flatMap(({ name, files }) =>
+      files === undefined ? [] : [`-n '__fish_seen_subcommand_from ${name}' -F`]
+    ),
     ...OPTIONS.map((option) => {
       const of = option.command;
-      const without = others.filter(({ name }) => name !== option.alsoOf).map(({ name }) => name);
+      const without = others.filter(({ name }) => !isOf(option, name)).map(({ name }) => name);
       const when = of === "every"
         ? ""
         : of === "run"

@@ -17,6 +17,11 @@ const ALIKE: readonly Case[] = [
   ["ebpf-agent version --vers", "ebpf-agent version --version "],
   ["ebpf-agent check --config.f", "ebpf-agent check --config.file="],
   ["ebpf-agent --config.file=/proc/uptim", "ebpf-agent --config.file=/proc/uptime "],
+  ["ebpf-agent record /proc/uptim", "ebpf-agent record /proc/uptime "],
+  ["ebpf-agent record a --record.k", "ebpf-agent record a --record.keep="],
+  ["ebpf-agent record a --poll.i", "ebpf-agent record a --poll.interval="],
+  ["ebpf-agent test /proc/uptim", "ebpf-agent test /proc/uptime "],
+  ["ebpf-agent test a /proc/uptim", "ebpf-agent test a /proc/uptime "],
   ["ebpf-agent print env", "ebpf-agent print environment "],
 ];
 

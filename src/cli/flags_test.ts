@@ -33,6 +33,39 @@ Deno.test("parseCommandLine() runs unless told otherwise", () => {
   ]);
 });
 
+Deno.test("parseCommandLine() takes files behind record and test", () => {
+  const record = { command: "record", flags: {}, maxSize: undefined, keep: undefined } as const;
+  accepts([
+    [["record", "a"], { ...record, file: "a" }],
+    [["--args=none", "record", "a", "--record.keep=2", "--record.max-size=5MiB", "--bpf.stats"], {
+      command: "record",
+      file: "a",
+      flags: { args: ["none"], "bpf.stats": ["true"] },
+      maxSize: "5MiB",
+      keep: "2",
+    }],
+    [["test", "a"], { command: "test", ruleFiles: ["a"], events: undefined }],
+    [["test", "a", "--events", "c", "b"], {
+      command: "test",
+      ruleFiles: ["a", "b"],
+      events: "c",
+    }],
+  ]);
+  refuses([
+    [["record"], "record: the file is missing; write the one to record to, such as agent.rec"],
+    [["record", "a", "b"], 'Unexpected argument "b" after "record" (see ebpf-agent --help)'],
+    [["test"], "test: the rules are missing; write the files they are in, such as rules/*.yaml"],
+    [
+      ["test", "a", "--output=json"],
+      '--output: belongs to "run", "test" does not take it (see ebpf-agent test --help)',
+    ],
+    [
+      ["run", "--record.keep=2"],
+      '--record.keep: belongs to "record", "run" does not take it (see ebpf-agent run --help)',
+    ],
+  ]);
+});
+
 Deno.test("parseCommandLine() takes values behind an equals sign and as the next argument", () => {
   accepts([
     [["--output=json"], { command: "run", flags: { output: ["json"] } }],

@@ -10,11 +10,12 @@ import {
   withOrigin,
 } from "../outputs/record_fixture.ts";
 import type { EventFacts } from "../rules/facts.ts";
+import { Block } from "./block.ts";
 import { factsOf } from "./facts.ts";
-import { BlockKind, jsonBlock, SIGNATURE } from "./format.ts";
+import { BLOCK_HEADER_SIZE, BlockKind, jsonBlock, SIGNATURE } from "./format.ts";
 import { RecordingFiles } from "./files.ts";
 import { readRecording, RecordingError } from "./reader.ts";
-import { Folder, openRecording, sourceOf } from "./recording_fixture.ts";
+import { Folder, HEAD, openRecording, sourceOf } from "./recording_fixture.ts";
 
 const RECORDS = [
   openRecord({ comm: "cat" }, { path: "shadow", resolved: "/etc/shadow" }),
@@ -99,6 +100,27 @@ Deno.test("readRecording() says where a recording was cut, after what stands bef
     /^RecordingError: Cannot read test\.rec from byte \d+ on: it was cut in block \d+\. What stands/,
   );
   assert(whole > 0 && whole < 40, String(whole));
+});
+
+Deno.test("readRecording() refuses an end that tells of other records than there are", () => {
+  const head = { ...HEAD, clock: { seconds: 0, nanoseconds: 0 }, rules: [] };
+  const file = (records: number) =>
+    new Uint8Array([
+      ...SIGNATURE,
+      ...jsonBlock(BlockKind.head, 0, head),
+      ...jsonBlock(BlockKind.end, 1, { records }),
+    ]);
+  assert.deepEqual(factsIn(file(0)), []);
+  assert.throws(() => factsIn(file(1)), /it ends after 1 records, and 0 are there/);
+});
+
+Deno.test("Block fills up with zeros, not with what stands behind a record", () => {
+  const block = new Block(256);
+  const { view, at, size } = openRecord({}, { path: "a" });
+  block.add(2, view, at, size);
+  const content = block.seal(1).subarray(BLOCK_HEADER_SIZE + 4);
+  assert.deepEqual(content.subarray(0, size), bytesOf({ view, at, size }));
+  assert.deepEqual([...content.subarray(size)], [0, 0, 0]);
 });
 
 Deno.test("readRecording() refuses what another version wrote, by name", () => {
