@@ -333,7 +333,7 @@ struct watched_file_key {
 	__u32 unused;
 };
 
-/* slot * RULE_ENTRIES + n */
+/* By slot * RULE_ENTRIES + n. */
 struct watched {
 	struct file_identity file; /* that counts, of those that were learned */
 	__u32 also; /* 1 + the index of another that the same file was learned for */
@@ -348,6 +348,22 @@ struct identified {
 	__u64 hash; /* of its name */
 	__u32 length; /* of its name */
 	__u32 bucket; /* of its name, in rule_set.names */
+};
+
+/* How often a rule was told in a second. */
+struct rule_second {
+	__u64 second;
+	__u64 told;
+};
+
+/* What both sides read and write in place. */
+struct shared {
+	__u32 own_pid; /* the agent, told by the program identify; it is never delivered or matched */
+	__u32 slot; /* of the rules in use */
+	struct rule_set sets[2];
+	struct watched watched[2 * RULE_ENTRIES];
+	struct rule_second seconds[2][RULES];
+	struct identified identified;
 };
 
 #endif

@@ -35,7 +35,7 @@ static __always_inline int new_task(void *ctx, u32 child_pid, u32 child_tid, u64
 	if (!counters || !record)
 		return 0;
 	event = &record->event;
-	match_act(&matches, WALKER_CLONE, EVENT_CLONE, effective_uid());
+	match_act(&matches, WALKER_CLONE, EVENT_CLONE, UID_OF_TASK);
 	if (!count_event(counters, EVENT_CLONE, &matches))
 		return 0;
 	fill_header(&event->header, EVENT_CLONE);

@@ -8,8 +8,8 @@
 
 const volatile struct settings settings = {};
 
-/* The agent itself, told by the program identify: its own events are never delivered. */
-u32 own_pid = 0;
+/* The first of the object's variables: the agent finds it at the start of their memory. */
+struct shared shared = {};
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -79,7 +79,7 @@ static __always_inline bool passes_filters(void)
 {
 	u32 pid = bpf_get_current_pid_tgid() >> 32;
 
-	if (pid == own_pid)
+	if (pid == shared.own_pid)
 		return false;
 	if ((settings.filters & FILTER_PID) && !bpf_map_lookup_elem(&filter_pid, &pid))
 		return false;
@@ -128,7 +128,7 @@ static __always_inline void fill_header(struct event_header *header, enum event_
 	header->time_high = now >> 32;
 	header->pid = id >> 32;
 	header->tid = id;
-	header->ppid = CURRENT(real_parent, tgid);
+	header->ppid = parent_pid();
 	header->uid = effective_uid();
 	bpf_get_current_comm(header->comm, COMM_SIZE);
 }

@@ -111,8 +111,6 @@ static __always_inline void match_exec(struct matches *matches, struct matching 
 	struct rule_set *set = find_rules();
 	u64 rules;
 
-	if (!set)
-		return;
 	rules = begin_matching(m, set, EVENT_EXEC);
 	if (may_be_named(m, set, dentry, inode))
 		match_file(WALKER_EXEC, set->slot, FIELD_PATH, (u64)dentry, (u64)inode);
@@ -122,7 +120,7 @@ static __always_inline void match_exec(struct matches *matches, struct matching 
 	if (rules)
 		rules = match_facts(set, rules, 0);
 	if (rules)
-		rules = match_rest(m, set, WALKER_EXEC, rules, effective_uid(), (u64)dentry,
+		rules = match_rest(m, set, WALKER_EXEC, rules, UID_OF_TASK, (u64)dentry,
 				   (u64)BPF_CORE_READ(file, f_path.mnt));
 	end_matching(matches, set, rules);
 }
@@ -182,7 +180,7 @@ static __always_inline void match_failed_exec(struct matches *matches, enum walk
 	u32 size, cut = 0;
 	u64 rules;
 
-	if (!m || !walk || !set)
+	if (!m || !walk)
 		return;
 	rules = begin_matching(m, set, EVENT_EXEC);
 	if (rules)
@@ -192,7 +190,7 @@ static __always_inline void match_failed_exec(struct matches *matches, enum walk
 		match_asked(m, walk, walker, set->slot, rules, size);
 	}
 	if (rules)
-		rules = match_rest(m, set, walker, rules, effective_uid(), 0, 0);
+		rules = match_rest(m, set, walker, rules, UID_OF_TASK, 0, 0);
 	end_matching(matches, set, rules);
 }
 

@@ -170,6 +170,7 @@ __attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 moun
 	struct dentry *dentry = (void *)dentry_address;
 	struct mount *mount = (void *)mount_address - bpf_core_field_offset(struct mount, mnt);
 	struct walk *walk = walk_of(walker);
+	struct fs_struct *fs = CURRENT(fs);
 	enum step step = STEP_ON;
 
 	if (!walk)
@@ -178,8 +179,8 @@ __attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 moun
 	walk->end = PATH_SIZE;
 	walk->root = PATH_SIZE;
 	walk->marks = MARK_OUTSIDE;
-	walk->task_root = CURRENT(fs, root.dentry);
-	walk->task_mount = CURRENT(fs, root.mnt);
+	walk->task_root = BPF_CORE_READ(fs, root.dentry);
+	walk->task_mount = BPF_CORE_READ(fs, root.mnt);
 	walk->place.dentry = dentry;
 	enter_mount(walk, mount);
 	if (dentry != walk->place.mount_root && is_unhashed(dentry))
@@ -211,15 +212,20 @@ static __always_inline bool same_file(const struct file_identity *a, const struc
  * The file behind a descriptor of the current task. Another thread may have put another file there
  * since the call returned; only a hook below the system call knows better.
  */
-static __always_inline struct file *file_of(u32 descriptor)
+__attribute__((noinline)) u64 file_address(u32 descriptor)
 {
 	struct file **slots, *file = NULL;
 
 	if (descriptor >= CURRENT(files, fdt, max_fds))
-		return NULL;
+		return 0;
 	slots = CURRENT(files, fdt, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), slots + descriptor);
-	return file;
+	return (u64)file;
+}
+
+static __always_inline struct file *file_of(u32 descriptor)
+{
+	return (void *)file_address(descriptor);
 }
 
 #endif

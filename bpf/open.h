@@ -148,8 +148,6 @@ static __always_inline void match_open(struct matches *matches, struct matching 
 	u64 rules;
 	u32 mode = 0;
 
-	if (!set)
-		return;
 	rules = begin_matching(m, set, EVENT_OPEN);
 	if (file) {
 		dentry = BPF_CORE_READ(file, f_path.dentry);
@@ -168,7 +166,7 @@ static __always_inline void match_open(struct matches *matches, struct matching 
 	if (rules && !file && (set->fields & (1 << FIELD_PATH)))
 		match_requested(m, set->slot, rules, attempt);
 	if (rules)
-		rules = match_rest(m, set, attempt->walker, rules, effective_uid(), (u64)dentry,
+		rules = match_rest(m, set, attempt->walker, rules, UID_OF_TASK, (u64)dentry,
 				   (u64)mount);
 	end_matching(matches, set, rules);
 }

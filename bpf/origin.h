@@ -15,14 +15,14 @@ struct matches {
 	u32 set; /* the number of the rule set */
 };
 
-static __always_inline void fill_login(struct origin *origin)
+static __always_inline void fill_login(struct origin *origin, struct task_struct *task)
 {
 	origin->login_uid = NO_LOGIN;
 	origin->login_session = NO_LOGIN;
 	if (bpf_core_field_exists(struct task_struct, loginuid))
-		origin->login_uid = CURRENT(loginuid.val);
+		origin->login_uid = READ(task, loginuid.val);
 	if (bpf_core_field_exists(struct task_struct, sessionid))
-		origin->login_session = CURRENT(sessionid);
+		origin->login_session = READ(task, sessionid);
 }
 
 /* Where there is no terminal, every read through the null pointer gives 0. */
@@ -68,7 +68,7 @@ fill_origin(struct origin *origin, const struct event_header *header, const stru
 	origin->rules_low = matches->rules;
 	origin->rules_high = matches->rules >> 32;
 	origin->container = in_container();
-	fill_login(origin);
+	fill_login(origin, task);
 	fill_terminal(origin, task);
 	fill_ancestors(origin, task);
 }

@@ -55,30 +55,31 @@ static __always_inline bool may_be_named(struct matching *m, const struct rule_s
 }
 
 /*
- * Hashes `length` bytes of the text from `at` on, eight at a time. Two factors a step: with one, a
- * difference in the uppermost bit would stay where it is, and could be taken back by the next word.
+ * Two factors a word: with one, a difference in the uppermost bit would stay where it is, and could be
+ * taken back by the next word.
  */
+static __always_inline u64 mixed(u64 hash, u64 word)
+{
+	hash = (hash ^ word) * settings.hash_factor;
+	hash = (hash ^ hash >> 32) * settings.hash_factor;
+	return hash ^ hash >> 29;
+}
+
+/* Hashes `length` bytes of the text from `at` on, eight at a time. */
 __attribute__((noinline)) u64 hash_text(u32 walker, u32 at, u32 length)
 {
 	struct matching *m = matching_of(walker);
 	u64 hash = (settings.hash_seed ^ length) * settings.hash_factor;
+	u32 whole = length & (NAME_SIZE - 8), rest = length & 7;
 	u8 *text;
 
 	if (!m)
 		return 0;
 	text = m->text + (at & (NAME_SIZE - 1));
-	length &= NAME_SIZE - 1;
-	for (u32 i = 0; i < NAME_SIZE; i += 8) {
-		u64 word = *(u64 *)(text + i);
-
-		if (i >= length)
-			break;
-		if (length - i < 8)
-			word &= (1ULL << (length - i) * 8) - 1;
-		hash = (hash ^ word) * settings.hash_factor;
-		hash = (hash ^ hash >> 32) * settings.hash_factor;
-		hash ^= hash >> 29;
-	}
+	for (u32 i = 0; i < NAME_SIZE && i < whole; i += 8)
+		hash = mixed(hash, *(u64 *)(text + i));
+	if (rest)
+		hash = mixed(hash, *(u64 *)(text + whole) & ((1ULL << rest * 8) - 1));
 	return hash;
 }
 
@@ -102,18 +103,14 @@ static __always_inline void match_name(struct matching *m, u32 slot, u32 field, 
  */
 __attribute__((noinline)) int learn_file(u32 slot, u32 index, u64 inode, u64 device_generation)
 {
-	struct rule_set *set = rules_of_slot(slot);
-	struct watched *watched_file = bpf_map_lookup_elem(&watched, &index);
-	struct watched_file_key key = { .slot = slot };
+	struct watched *watched = watched_file(index);
+	struct watched_file_key key = { .file = watched->file, .slot = slot };
 	u32 *found, other;
 
-	if (!set || !watched_file)
-		return 0;
-	key.file = watched_file->file;
 	found = bpf_map_lookup_elem(&watched_files, &key);
 	if (found && *found == index) {
-		other = watched_file->also - 1;
-		if (watched_file->also)
+		other = watched->also - 1;
+		if (watched->also)
 			bpf_map_update_elem(&watched_files, &key, &other, BPF_ANY);
 		else
 			bpf_map_delete_elem(&watched_files, &key);
@@ -121,9 +118,9 @@ __attribute__((noinline)) int learn_file(u32 slot, u32 index, u64 inode, u64 dev
 	key.file.inode = inode;
 	key.file.device_generation = device_generation;
 	found = bpf_map_lookup_elem(&watched_files, &key);
-	watched_file->also = found && *found != index ? *found + 1 : 0;
-	watched_file->file = key.file;
-	set->inodes[bucket_of(inode)] = 1;
+	watched->also = found && *found != index ? *found + 1 : 0;
+	watched->file = key.file;
+	rules_of_slot(slot)->inodes[bucket_of(inode)] = 1;
 	bpf_map_update_elem(&watched_files, &key, &index, BPF_ANY);
 	return 0;
 }
@@ -149,9 +146,7 @@ static __always_inline void match_watched_name(struct matching *m, u32 slot, u32
 	index = bpf_map_lookup_elem(&watched_names, &m->watched_name);
 	if (!index)
 		return;
-	found = bpf_map_lookup_elem(&watched, index);
-	if (!found)
-		return;
+	found = watched_file(*index);
 	add_watched(m, field, found);
 	read_identity(file, inode, true);
 	/* One that was replaced still has its name, and is not to be taken for what stands there. */
@@ -172,9 +167,9 @@ static __always_inline void match_watched_file(struct matching *m, u32 slot, u32
 		return;
 	next = *index;
 	for (int i = 0; i < SAME_FILE; i++) {
-		struct watched *found = bpf_map_lookup_elem(&watched, &next);
+		struct watched *found = watched_file(next);
 
-		if (!found || !same_file(&found->file, &m->watched_file.file))
+		if (!same_file(&found->file, &m->watched_file.file))
 			return;
 		add_watched(m, field, found);
 		if (!found->also)
@@ -194,7 +189,7 @@ __attribute__((noinline)) int match_file(u32 walker, u32 slot, u32 field, u64 de
 	u32 length;
 	u64 hash;
 
-	if (!m || !set)
+	if (!m)
 		return 0;
 	field &= 1;
 	if (may_have_name(set, &m->dentry)) {
@@ -216,15 +211,15 @@ __attribute__((noinline)) int match_file(u32 walker, u32 slot, u32 field, u64 de
 SEC("raw_tp/sys_enter")
 int identify(struct bpf_raw_tracepoint_args *ctx)
 {
-	u32 zero = 0, walker = WALKER_IDENTIFY, slot = ctx->args[1], index = ctx->args[2], length;
+	u32 walker = WALKER_IDENTIFY, slot = ctx->args[1], index = ctx->args[2], length;
 	struct matching *m = matching_of(walker);
-	struct identified *found = bpf_map_lookup_elem(&identified, &zero);
+	struct identified *found = &shared.identified;
 	struct file *file = file_of(ctx->args[0]);
 	struct dentry *dentry = BPF_CORE_READ(file, f_path.dentry);
 	const unsigned char *name;
 
-	own_pid = bpf_get_current_pid_tgid() >> 32;
-	if (!m || !found || !file)
+	shared.own_pid = bpf_get_current_pid_tgid() >> 32;
+	if (!m || !file)
 		return 1;
 	length = short_length(BPF_CORE_READ(dentry, d_name.len));
 	name = BPF_CORE_READ(dentry, d_name.name);

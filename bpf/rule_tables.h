@@ -3,26 +3,25 @@
 #ifndef EBPF_AGENT_RULE_TABLES_H
 #define EBPF_AGENT_RULE_TABLES_H
 
-struct rule_set_map {
+/*
+ * The agent writes another number to shared.slot, and then a map to this map of maps: the kernel
+ * returns from that only when no program can still be running that began before.
+ */
+struct barrier {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, struct rule_set);
+	__type(value, u32);
 };
 
-struct rule_set_map rule_set_0 SEC(".maps");
-struct rule_set_map rule_set_1 SEC(".maps");
+struct barrier barrier SEC(".maps");
 
-/*
- * The set that events meet. A map of maps, because once user space has put the other one here, the
- * kernel returns only when no program can still be using the first.
- */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__array(values, struct rule_set_map);
-} rules_in_use SEC(".maps") = { .values = { &rule_set_0 } };
+	__array(values, struct barrier);
+} barriers SEC(".maps") = { .values = { &barrier } };
 
 #define RULE_TABLE(name_, type_, key_, value_, ...)    \
 	struct {                                       \
@@ -43,7 +42,6 @@ RULE_TABLE(rule_suffixes, BPF_MAP_TYPE_LPM_TRIE, struct rule_suffix_key, struct 
 	   __uint(map_flags, BPF_F_NO_PREALLOC););
 RULE_TABLE(watched_names, BPF_MAP_TYPE_HASH, struct watched_name_key, u32);
 RULE_TABLE(watched_files, BPF_MAP_TYPE_HASH, struct watched_file_key, u32);
-RULE_TABLE(watched, BPF_MAP_TYPE_ARRAY, u32, struct watched);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -52,35 +50,12 @@ struct {
 	__type(value, struct rule_counters);
 } rule_counters SEC(".maps");
 
-/* How many events a rule was told for in a second. */
-struct rule_second {
-	u64 second;
-	u64 told;
-};
-
-struct rule_seconds {
-	struct rule_second rules[RULES];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 2);
-	__type(key, u32);
-	__type(value, struct rule_seconds);
-} rule_seconds SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct identified);
-} identified SEC(".maps");
-
 /* One event while it is matched. Keys stand here because the stack is 512 bytes for all functions. */
 struct matching {
 	struct rule_bits found[2]; /* of path and exe */
 	u32 builtin; /* enum builtin */
 	u32 walked; /* 1: the walker's memory holds the path of the event's file */
+	u8 before[8]; /* zero: what is read from the text's end on may begin before it */
 	u8 text[2 * NAME_SIZE];
 	struct dentry_copy dentry; /* of the file at hand */
 	struct rule_name_key name;
@@ -106,21 +81,20 @@ static __always_inline struct matching *matching_of(u32 walker)
 	return bpf_map_lookup_elem(&matchings, &walker);
 }
 
-static __always_inline struct rule_set *find_rules(void)
-{
-	u32 zero = 0;
-	void *set = bpf_map_lookup_elem(&rules_in_use, &zero);
-
-	return set ? bpf_map_lookup_elem(set, &zero) : NULL;
-}
-
 static __always_inline struct rule_set *rules_of_slot(u32 slot)
 {
-	u32 zero = 0;
+	return &shared.sets[slot & 1];
+}
 
-	if (slot)
-		return bpf_map_lookup_elem(&rule_set_1, &zero);
-	return bpf_map_lookup_elem(&rule_set_0, &zero);
+/* Asked once for an event, which from there on passes the slot on. */
+static __always_inline struct rule_set *find_rules(void)
+{
+	return rules_of_slot(*(volatile u32 *)&shared.slot);
+}
+
+static __always_inline struct watched *watched_file(u32 index)
+{
+	return &shared.watched[index & (2 * RULE_ENTRIES - 1)];
 }
 
 static __always_inline void add_bits(struct rule_bits *found, const struct rule_bits *bits)

@@ -12,20 +12,41 @@
 
 #define NANOSECONDS 1000000000
 
-/* How much of the last `size` bytes of a path, in the text, stands before its base name. */
+/* How many bytes stand behind the last slash of a word that has one. */
+__attribute__((noinline)) u32 behind_slash(u64 word)
+{
+	for (u32 behind = 0; behind < 8; behind++) {
+		if (word >> 56 == '/')
+			return behind;
+		word <<= 8;
+	}
+	return 0;
+}
+
+#define LOW_BITS 0x7f7f7f7f7f7f7f7fULL
+#define SLASHES 0x2f2f2f2f2f2f2f2fULL
+
+static __always_inline bool has_slash(u64 word)
+{
+	word ^= SLASHES;
+	return ~(((word & LOW_BITS) + LOW_BITS) | word | LOW_BITS);
+}
+
+/*
+ * How much of the last `size` bytes of a path, in the text, stands before its base name. Eight at a
+ * time from the end, into what stands before the text and is no slash.
+ */
 __attribute__((noinline)) u32 name_start(u32 walker, u32 size)
 {
 	struct matching *m = matching_of(walker);
 
 	if (!m)
 		return 0;
-	for (u32 i = 0; i < NAME_SIZE; i++) {
-		u32 at = size - i;
+	for (u32 i = 0; i < NAME_SIZE && i < size; i += 8) {
+		u64 word = *(u64 *)(m->before + ((size - i) & (NAME_SIZE - 1)));
 
-		if (i >= size)
-			return 0;
-		if (m->text[(at - 1) & (NAME_SIZE - 1)] == '/')
-			return at;
+		if (has_slash(word))
+			return size - i - behind_slash(word);
 	}
 	return 0;
 }
@@ -37,7 +58,7 @@ __attribute__((noinline)) int match_tail(u32 walker, u32 slot, u32 size)
 	struct rule_set *set = rules_of_slot(slot);
 	u32 start = name_start(walker, size), length = size - start;
 
-	if (m && set && has_length(set->name_lengths, length))
+	if (m && has_length(set->name_lengths, length))
 		match_name(m, slot, FIELD_PATH, hash_text(walker, start, length));
 	return 0;
 }
@@ -102,7 +123,7 @@ __attribute__((noinline)) int match_text(u32 walker, u32 slot, u32 field, u64 ru
 	struct walk *walk = walk_of(walker);
 	u32 table = slot * 2 + (field & 1), start, end, size;
 
-	if (!m || !set || !walk)
+	if (!m || !walk)
 		return 0;
 	field &= 1;
 	start = walk->start;
@@ -157,22 +178,25 @@ static __always_inline void match_asked(struct matching *m, struct walk *walk, u
 #define TASK_FIELDS \
 	(1 << FIELD_CONTAINER | 1 << FIELD_UID | 1 << FIELD_COMM | 1 << FIELD_PARENT_COMM)
 
+#define UID_OF_TASK (~0ULL)
+
 /* The rules that are left after what they say of users and tasks. */
-__attribute__((noinline)) u64 match_task(u32 walker, u32 slot, u64 rules, u32 uid)
+__attribute__((noinline)) u64 match_task(u32 walker, u32 slot, u64 rules, u64 uid)
 {
 	struct matching *m = matching_of(walker);
 	struct rule_set *set = rules_of_slot(slot);
-	struct rule_uid_key user = { .slot = slot, .uid = uid };
+	struct rule_uid_key user = { .slot = slot };
 	struct rule_bits found;
 	u32 fields;
 
-	if (!m || !set)
+	if (!m)
 		return 0;
 	fields = set->fields;
 	if (fields & (1 << FIELD_CONTAINER))
 		rules = left_by(set, FIELD_CONTAINER, rules, &set->container[in_container()]);
 	if (rules && (fields & (1 << FIELD_UID))) {
 		found = (struct rule_bits){};
+		user.uid = uid == UID_OF_TASK ? effective_uid() : uid;
 		add_bits(&found, bpf_map_lookup_elem(&rule_uids, &user));
 		rules = left_by(set, FIELD_UID, rules, &found);
 	}
@@ -184,7 +208,8 @@ __attribute__((noinline)) u64 match_task(u32 walker, u32 slot, u64 rules, u32 ui
 		rules = left_by(set, FIELD_COMM, rules, &found);
 	}
 	if (rules && (fields & (1 << FIELD_PARENT_COMM))) {
-		struct task_struct *parent = CURRENT(real_parent, group_leader);
+		struct task_struct *task = current_task();
+		struct task_struct *parent = BPF_CORE_READ(task, real_parent, group_leader);
 
 		found = (struct rule_bits){};
 		m->comm.table = slot * 2 + 1;
@@ -225,7 +250,7 @@ __attribute__((noinline)) u64 match_program(u32 walker, u32 slot, u64 rules)
 	struct rule_bits *found;
 	u64 open;
 
-	if (!m || !set)
+	if (!m)
 		return 0;
 	found = &m->found[FIELD_EXE];
 	if (may_be_named(m, set, dentry, inode))
@@ -250,7 +275,7 @@ __attribute__((noinline)) u64 match_path(u32 walker, u32 slot, u64 rules, u64 de
 	struct rule_bits *found;
 	u64 open;
 
-	if (!m || !set)
+	if (!m)
 		return 0;
 	found = &m->found[FIELD_PATH];
 	open = undecided(set, FIELD_PATH, rules, found);
@@ -264,7 +289,7 @@ __attribute__((noinline)) u64 match_path(u32 walker, u32 slot, u64 rules, u64 de
 
 /* Whatever is to be looked up besides the names of the event's own file, which have been. */
 static __always_inline u64 match_rest(struct matching *m, const struct rule_set *set, u32 walker,
-				      u64 rules, u32 uid, u64 dentry, u64 mount)
+				      u64 rules, u64 uid, u64 dentry, u64 mount)
 {
 	rules = still_open(set, FIELD_PATH, rules, &m->found[FIELD_PATH]);
 	if (rules && (set->fields & TASK_FIELDS))
@@ -287,29 +312,29 @@ static __always_inline u32 lowest_bit(u64 bits)
 }
 
 /*
- * Whether a rule has been told as often in this second as it may; it is counted either way. CPUs that
- * meet at the turn of a second may tell one more each.
+ * Counts a match of the lowest of these rules. Returns 1 where that is limited, and has been told as
+ * often in this second as it may; CPUs that meet at the turn of a second may tell one more each.
  */
-__attribute__((noinline)) int tell_or_suppress(u32 slot, u32 rule, u64 second)
+__attribute__((noinline)) u64 count_match(u32 slot, u64 rules, u64 limited, u64 second)
 {
-	struct rule_set *set = rules_of_slot(slot);
 	struct rule_counters *counters = bpf_map_lookup_elem(&rule_counters, &slot);
-	struct rule_seconds *seconds = bpf_map_lookup_elem(&rule_seconds, &slot);
-	struct rule_second *told;
+	u32 rule = lowest_bit(rules) & (RULES - 1);
+	struct rule_second *last = &shared.seconds[slot & 1][rule];
 
-	if (!set || !counters || !seconds)
+	if (!counters)
 		return 0;
-	rule &= RULES - 1;
-	told = &seconds->rules[rule];
-	if (told->second != second) {
-		told->second = second;
-		told->told = 0;
+	add_one(&counters->rules[rule].matches);
+	if (!(limited & rules & -rules))
+		return 0;
+	if (last->second != second) {
+		last->second = second;
+		last->told = 0;
 	}
-	if (told->told >= set->rates[rule]) {
+	if (last->told >= rules_of_slot(slot)->rates[rule]) {
 		add_one(&counters->rules[rule].suppressed);
 		return 1;
 	}
-	__sync_fetch_and_add(&told->told, 1);
+	__sync_fetch_and_add(&last->told, 1);
 	return 0;
 }
 
@@ -317,24 +342,16 @@ __attribute__((noinline)) int tell_or_suppress(u32 slot, u32 rule, u64 second)
 __attribute__((noinline)) u64 count_matches(u32 slot, u64 rules, u32 may_be_told)
 {
 	struct rule_set *set = rules_of_slot(slot);
-	struct rule_counters *counters = bpf_map_lookup_elem(&rule_counters, &slot);
-	u64 told, limited, second;
+	u64 told, limited, second = 0;
 
-	if (!set || !counters)
-		return 0;
 	told = may_be_told ? rules & set->emit : 0;
-	for (int i = 0; i < RULES && rules; i++) {
-		add_one(&counters->rules[lowest_bit(rules) & (RULES - 1)].matches);
-		rules &= rules - 1;
-	}
 	limited = told & set->limited;
-	if (!limited)
-		return told;
-	second = bpf_ktime_get_ns() / NANOSECONDS;
-	for (int i = 0; i < RULES && limited; i++) {
-		if (tell_or_suppress(slot, lowest_bit(limited), second))
-			told &= ~(limited & -limited);
-		limited &= limited - 1;
+	if (limited)
+		second = bpf_ktime_get_ns() / NANOSECONDS;
+	for (int i = 0; i < RULES && rules; i++) {
+		/* Without a branch, each of which would be verified 64 times. */
+		told &= ~((rules & -rules) * count_match(slot, rules, limited, second));
+		rules &= rules - 1;
 	}
 	return told;
 }
@@ -349,7 +366,7 @@ static __always_inline u64 begin_matching(struct matching *m, const struct rule_
 	m->found[FIELD_EXE] = (struct rule_bits){};
 	m->builtin = 0;
 	m->walked = 0;
-	return rules && bpf_get_current_pid_tgid() >> 32 != own_pid ? rules : 0;
+	return rules && bpf_get_current_pid_tgid() >> 32 != shared.own_pid ? rules : 0;
 }
 
 static __always_inline void end_matching(struct matches *matches, const struct rule_set *set,
@@ -363,13 +380,13 @@ static __always_inline void end_matching(struct matches *matches, const struct r
 
 /* Matches an event that has no file of its own. */
 static __always_inline void match_act(struct matches *matches, u32 walker, enum event_kind kind,
-				      u32 uid)
+				      u64 uid)
 {
 	struct matching *m = matching_of(walker);
 	struct rule_set *set = find_rules();
 	u64 rules;
 
-	if (!m || !set)
+	if (!m)
 		return;
 	rules = begin_matching(m, set, kind);
 	if (rules)

@@ -18,35 +18,35 @@
 				    TASK_ARROW1)(bpf_get_current_task_btf(), __VA_ARGS__) \
 		      : BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), __VA_ARGS__))
 
-/* The current task, to be followed by READ(). */
+/*
+ * The current task and what it leads to, where much is read of it and seldom: by helpers, because for
+ * each load in place the verifier of newer kernels looks through all of the kernel's types.
+ */
 static __always_inline struct task_struct *current_task(void)
 {
-	return HAS_TASK_BTF ? bpf_get_current_task_btf() : (void *)bpf_get_current_task();
+	return (void *)bpf_get_current_task();
 }
 
-/* pointer->field of what the current task led to. */
-#define READ(pointer, field) (HAS_TASK_BTF ? (pointer)->field : BPF_CORE_READ(pointer, field))
+#define READ(pointer, field) BPF_CORE_READ(pointer, field)
 
-/* Copies the first 16 bytes of a text that the current task led to. */
-#define READ_TEXT(into, pointer, field)                                    \
-	({                                                                 \
-		if (HAS_TASK_BTF) {                                        \
-			((u64 *)(into))[0] = ((u64 *)(pointer)->field)[0]; \
-			((u64 *)(into))[1] = ((u64 *)(pointer)->field)[1]; \
-		} else {                                                   \
-			bpf_core_read(into, 16, &(pointer)->field);        \
-		}                                                          \
-	})
+/* Copies the first 16 bytes of a text. */
+#define READ_TEXT(into, pointer, field) bpf_core_read(into, 16, &(pointer)->field)
 
 /* Whether it runs in a process namespace other than the initial one. */
 static __always_inline bool in_container(void)
 {
-	return CURRENT(thread_pid, level) > 0;
+	return BPF_CORE_READ(current_task(), thread_pid, level) > 0;
 }
 
-static __always_inline u32 effective_uid(void)
+/* Functions of their own, so that they are verified once and not at each place. */
+__attribute__((noinline)) u32 effective_uid(void)
 {
 	return CURRENT(real_cred, euid.val);
+}
+
+__attribute__((noinline)) u32 parent_pid(void)
+{
+	return CURRENT(real_parent, tgid);
 }
 
 #endif

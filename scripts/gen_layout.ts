@@ -28,6 +28,8 @@ const STRUCTS = [
   "watched_file_key",
   "watched",
   "identified",
+  "rule_second",
+  "shared",
 ] as const;
 
 /** The text of src/events/layout.gen.ts for an object; throws where a type is missing. */

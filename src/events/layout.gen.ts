@@ -358,3 +358,21 @@ export const Identified = {
   length: 40,
   bucket: 44,
 } as const;
+
+/** `struct rule_second` */
+export const RuleSecond = {
+  byteSize: 16,
+  second: 0,
+  told: 8,
+} as const;
+
+/** `struct shared` */
+export const Shared = {
+  byteSize: 64824,
+  ownPid: 0,
+  slot: 4,
+  sets: 8,
+  watched: 5384,
+  seconds: 62728,
+  identified: 64776,
+} as const;

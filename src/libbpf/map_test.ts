@@ -32,6 +32,19 @@ Deno.test("lookup(), update() and delete() agree on what the map has", async () 
   assert.equal(table.lookup(key, into), false);
 });
 
+Deno.test("keys() are all that the map has", async () => {
+  using libbpf = openLibbpf();
+  using object = await loadTestObject(libbpf);
+  const table = object.map("table");
+  assert.deepEqual(table.keys(), []);
+  for (const key of [7n, 2n ** 63n, 0n]) {
+    table.update(new BigUint64Array([key]), new Uint32Array(3));
+  }
+  const keys = table.keys().map((key) => new BigUint64Array(key.buffer)[0]);
+  assert.deepEqual(keys.toSorted(), [0n, 7n, 2n ** 63n]);
+  assert.equal(object.map("counts").keys().length, 2);
+});
+
 Deno.test("update() says which map is full", async () => {
   using libbpf = openLibbpf();
   using object = await loadTestObject(libbpf);

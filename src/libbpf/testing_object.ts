@@ -4,7 +4,14 @@ import type { Libbpf } from "./library.ts";
 import { compileBpf } from "./testing.ts";
 
 /** Programs that can be left out of the object. */
-export const PROGRAMS = ["count_raw", "count_btf", "count_classic", "add", "send"] as const;
+export const PROGRAMS = [
+  "count_raw",
+  "count_btf",
+  "count_classic",
+  "add",
+  "share",
+  "send",
+] as const;
 
 /** Calls that the counting programs count: geteuid of this process, which Deno never makes. */
 export function makeCountedCalls(libbpf: Libbpf, times: number): void {
@@ -42,6 +49,8 @@ let image: Promise<Uint8Array<ArrayBuffer>> | undefined;
 
 const SOURCE = `
 struct { __u32 pid, call; } const volatile counted_calls SEC(".rodata") = { 1, 2 };
+
+__u64 shared[2] = {};
 
 struct triple { __u32 a, b, c; };
 struct {
@@ -86,6 +95,7 @@ SEC("raw_tp/sys_enter") int count_raw(__u64 *ctx) { return count(ctx[1]); }
 SEC("tp_btf/sys_enter") int count_btf(__u64 *ctx) { return count(ctx[1]); }
 SEC("tracepoint") int count_classic(void *ctx) { return count(counted_calls.call); }
 SEC("raw_tp") int add(__u64 *ctx) { return ctx[0] + ctx[1]; }
+SEC("raw_tp") int share(__u64 *ctx) { shared[1] = shared[0] + ctx[0]; return 0; }
 
 SEC("raw_tp") int send(__u64 *ctx)
 {

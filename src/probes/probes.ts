@@ -155,7 +155,9 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
       : openPerfRings(libbpf, object, ringPages, log),
   );
   const { libc } = libbpf;
-  const rules = new RuleTables({ libc, object, hashKey, sets: ruleSets, rules: config.rules });
+  const rules = stack.use(
+    new RuleTables({ libc, object, hashKey, sets: ruleSets, rules: config.rules }),
+  );
   const links = stack.use(attachAll(object, plan));
   const owned = stack.move();
   return {

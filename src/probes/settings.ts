@@ -7,6 +7,7 @@ import {
   Counters,
   Filter,
   Settings,
+  Shared,
   Transport as TransportNumber,
 } from "../events/layout.gen.ts";
 import type { Transport } from "../events/transport.ts";
@@ -72,11 +73,13 @@ export function applyFilters(object: BpfObject, config: Config): void {
 
 /** Throws where the loaded object was built from other layouts than this program was. */
 export function checkLayout(object: BpfObject): void {
-  const { valueSize } = object.map("counters");
-  if (valueSize === Counters.byteSize) return;
+  const { valueSize: counted } = object.map("counters");
+  // Behind what is shared there may be more.
+  const { valueSize: shared } = object.map(".bss");
+  if (counted === Counters.byteSize && shared >= Shared.byteSize) return;
   throw failedError(
-    `Cannot use the BPF object: it counts in ${valueSize} bytes, expected ${Counters.byteSize}. ` +
-      "Run scripts/build_bpf.sh, or install the agent again",
+    `Cannot use the BPF object: it counts in ${counted} bytes and shares ${shared}, expected ` +
+      `${Counters.byteSize} and ${Shared.byteSize}. Run scripts/build_bpf.sh, or install the agent again`,
   );
 }
 

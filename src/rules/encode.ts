@@ -53,7 +53,6 @@ export const TABLES = [
   "rule_prefixes",
   "rule_suffixes",
   "watched_names",
-  "watched",
 ] as const;
 export type TableName = (typeof TABLES)[number];
 
@@ -62,7 +61,9 @@ export interface EncodedRules {
   /** A `struct rule_set`. */
   readonly set: Uint8Array<ArrayBuffer>;
   readonly tables: Readonly<Record<TableName, readonly Entry[]>>;
-  /** Under which key of `watched` the file of an exact path is to be learned. */
+  /** A `struct watched` for each name that is watched, in the order of the slot's indexes. */
+  readonly watched: readonly Uint8Array<ArrayBuffer>[];
+  /** Under which index of `watched` the file of an exact path is to be learned. */
   readonly learned: ReadonlyMap<string, number>;
 }
 
@@ -88,7 +89,6 @@ export function encodeRules(compiled: CompiledRules, options: EncodeOptions): En
     rule_prefixes: textEntries(compiled, options, "prefix"),
     rule_suffixes: textEntries(compiled, options, "suffix"),
     watched_names: watched.map(({ name }, n) => watchedNameEntry(options.slot, name, n)),
-    watched: watched.map((name, n) => watchedEntry(options.slot, name, n)),
   };
   for (const [table, entries] of Object.entries(tables)) {
     if (entries.length <= RULE_ENTRIES) continue;
@@ -101,7 +101,8 @@ export function encodeRules(compiled: CompiledRules, options: EncodeOptions): En
   return {
     set: encodeSet(compiled, { ...options, watched }),
     tables,
-    learned: learnedKeys(options, watched),
+    watched: watched.map(watchedBytes),
+    learned: learnedIndexes(options, watched),
   };
 }
 
@@ -113,7 +114,6 @@ const ROOM_FOR: Readonly<Record<TableName, string>> = {
   rule_prefixes: "prefixes",
   rule_suffixes: "endings",
   watched_names: "exact paths",
-  watched: "exact paths",
 };
 
 function nameEntries({ files }: CompiledRules, { slot, hashKey }: EncodeOptions) {
@@ -206,25 +206,25 @@ function watchedNameEntry(slot: number, name: FileName, number: number): Entry {
   return { key: key.bytes, value: wordBytes(slot * RULE_ENTRIES + number) };
 }
 
-function watchedEntry(slot: number, { bits, builtin }: WatchedName, number: number): Entry {
+function watchedBytes({ bits, builtin }: WatchedName): Uint8Array<ArrayBuffer> {
   const value = new Struct(Watched.byteSize);
   value.word(Watched.builtin, builtin);
   value.bits(Watched.bits, bits.path);
   value.bits(Watched.bits + RuleBits.byteSize, bits.exe);
-  return { key: wordBytes(slot * RULE_ENTRIES + number), value: value.bytes };
+  return value.bytes;
 }
 
 /** A file is learned by the name that it has itself, which a link to it may not. */
-function learnedKeys(
+function learnedIndexes(
   { slot, places }: EncodeOptions,
   watched: readonly WatchedName[],
 ): ReadonlyMap<string, number> {
-  const keys = new Map(watched.map(({ name }, n) => [keyOf(name), slot * RULE_ENTRIES + n]));
+  const indexes = new Map(watched.map(({ name }, n) => [keyOf(name), slot * RULE_ENTRIES + n]));
   const learned = new Map<string, number>();
   for (const [path, place] of places) {
     const name = place.at(-1);
-    const key = name === undefined ? undefined : keys.get(keyOf(name));
-    if (key !== undefined) learned.set(path, key);
+    const index = name === undefined ? undefined : indexes.get(keyOf(name));
+    if (index !== undefined) learned.set(path, index);
   }
   return learned;
 }

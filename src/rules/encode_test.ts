@@ -43,6 +43,7 @@ function about(...values: readonly PathPattern[]): Partial<Rule> {
 }
 
 const fields = ({ set }: EncodedRules) => new DataView(set.buffer);
+const word = (bytes: Uint8Array, at: number) => new DataView(bytes.buffer).getUint32(at, true);
 const words = ({ key, value }: Entry) => ({
   key: new DataView(key.buffer),
   value: new DataView(value.buffer),
@@ -67,13 +68,11 @@ Deno.test("encodeRules() begins each key with its slot", () => {
 });
 
 Deno.test("encodeRules() counts sudo and /etc/passwd without any rule", () => {
-  const { tables, learned, set } = encoded([], { "/etc/passwd": [name(3n, 4n)] });
+  const { tables, watched, learned, set } = encoded([], { "/etc/passwd": [name(3n, 4n)] });
   const [sudo, ...others] = tables.rule_names.map(words);
   assert.deepEqual(others, []);
   assert.equal(sudo?.value.getUint32(RuleNameBits.builtin, true), Builtin.sudo);
-  const [passwd] = tables.watched.map(words);
-  assert.equal(passwd?.key.getUint32(0, true), SLOT * RULE_ENTRIES);
-  assert.equal(passwd?.value.getUint32(Watched.builtin, true), Builtin.passwd);
+  assert.deepEqual(watched.map((file) => word(file, Watched.builtin)), [Builtin.passwd]);
   assert.deepEqual([...learned], [["/etc/passwd", SLOT * RULE_ENTRIES]]);
   // Lengths 4 and 6, and nothing else is ever looked up.
   assert.equal(set[RuleSet.nameLengths], 1 << 4 | 1 << 6);
@@ -84,15 +83,12 @@ Deno.test("encodeRules() watches a name once that several paths lead to", () => 
     ruleOf(`r${n}`, about({ match: "exact", text }))
   );
   const shared = name(3n, 4n);
-  const { tables, learned } = encoded(rules, {
+  const { tables, watched, learned } = encoded(rules, {
     "/etc/passwd": [name(1n, 2n)],
     "/bin/sh": [shared],
     "/usr/bin/sh": [shared, name(5n, 6n)],
   });
-  const watched = tables.watched.map((entry) =>
-    words(entry).value.getBigUint64(Watched.bits, true)
-  );
-  assert.deepEqual(watched, [0n, 0b11n, 0b10n]);
+  assert.deepEqual(watched.map((file) => word(file, Watched.bits)), [0, 0b11, 0b10]);
   assert.equal(tables.watched_names.length, 3);
   // The file has the name that the link leads to.
   assert.equal(learned.get("/usr/bin/sh"), SLOT * RULE_ENTRIES + 2);

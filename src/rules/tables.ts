@@ -1,15 +1,22 @@
 /** The rules in the kernel: fills one of two slots while the other is in use, then changes over. @module */
 import {
+  RULE_ENTRIES,
   RuleCommKey,
   RuleNameKey,
   RulePathKey,
   RulePrefixKey,
+  RULES,
+  RuleSecond,
+  RuleSet,
   RuleSuffixKey,
   RuleUidKey,
+  Shared,
+  Watched,
   WatchedFileKey,
   WatchedNameKey,
 } from "../events/layout.gen.ts";
 import type { Libc } from "../kernel/libc.ts";
+import { mapInMemory, type MappedMap } from "../libbpf/mapped_map.ts";
 import type { BpfObject } from "../libbpf/object.ts";
 import { type CompiledRules, compileRules } from "./compile.ts";
 import { encodeRules, TABLES } from "./encode.ts";
@@ -31,7 +38,8 @@ export interface RuleTablesOptions {
   readonly rules: readonly Rule[];
 }
 
-export class RuleTables {
+export class RuleTables implements Disposable {
+  readonly #shared: MappedMap;
   readonly #object: BpfObject;
   readonly #hashKey: HashKey;
   readonly #sets: RuleSets;
@@ -45,10 +53,17 @@ export class RuleTables {
     this.#object = object;
     this.#hashKey = hashKey;
     this.#sets = sets;
-    this.#exactPaths = new ExactPaths(libc, object, hashKey);
+    using stack = new DisposableStack();
+    this.#shared = stack.use(mapInMemory(libc, object.map(".bss")));
+    this.#exactPaths = new ExactPaths(libc, object, this.#shared.bytes, hashKey);
     this.#counters = new RuleCounters(object.map("rule_counters"));
     // The slot that is in use from the start: nothing is attached that could be using it.
     this.#inUse = this.#fill(0, compileRules(rules));
+    stack.move();
+  }
+
+  [Symbol.dispose](): void {
+    this.#shared[Symbol.dispose]();
   }
 
   /**
@@ -87,9 +102,10 @@ export class RuleTables {
   #change(compiled: CompiledRules): void {
     const before = this.#inUse;
     const filled = this.#fill(1 - before.slot, compiled);
-    const set = this.#object.map(SETS[filled.slot]);
-    // The kernel returns once no program can be using the other one.
-    this.#object.map("rules_in_use").update(FIRST, Uint32Array.of(set.fd));
+    Atomics.store(new Uint32Array(this.#shared.bytes.buffer), Shared.slot / 4, filled.slot);
+    // The kernel returns once no program can be running that began before.
+    const { fd } = this.#object.map("barrier");
+    this.#object.map("barriers").update(FIRST, Uint32Array.of(fd));
     this.#inUse = filled;
     this.#counters.retire(before.slot, before.compiled.rules);
     this.#clear(before.slot);
@@ -104,15 +120,13 @@ export class RuleTables {
     );
     const number = ++this.#number;
     const options = { slot, number, hashKey: this.#hashKey, places };
-    const { set, tables, learned } = encodeRules(compiled, options);
+    const { set, tables, watched, learned } = encodeRules(compiled, options);
     try {
       for (const name of TABLES) {
         const map = this.#object.map(name);
         for (const { key, value } of tables[name]) map.update(key, value);
       }
-      this.#object.map(SETS[slot]).update(FIRST, set);
-      const seconds = this.#object.map("rule_seconds");
-      seconds.update(Uint32Array.of(slot), new Uint8Array(seconds.valueSize));
+      this.#writeShared(slot, set, watched);
       this.#learn(slot, [...learned.keys()], learned);
     } catch (error) {
       this.#clear(slot);
@@ -122,10 +136,20 @@ export class RuleTables {
     return { slot, compiled, signatures, places, learned };
   }
 
-  #learn(slot: number, paths: readonly string[], keys: ReadonlyMap<string, number>): void {
+  #writeShared(slot: number, set: Uint8Array, watched: readonly Uint8Array[]): void {
+    const { bytes } = this.#shared;
+    bytes.set(set, Shared.sets + slot * RuleSet.byteSize);
+    const first = Shared.watched + slot * RULE_ENTRIES * Watched.byteSize;
+    watched.forEach((file, n) => bytes.set(file, first + n * Watched.byteSize));
+    const secondsSize = RULES * RuleSecond.byteSize;
+    const seconds = Shared.seconds + slot * secondsSize;
+    bytes.fill(0, seconds, seconds + secondsSize);
+  }
+
+  #learn(slot: number, paths: readonly string[], indexes: ReadonlyMap<string, number>): void {
     for (const path of paths) {
-      const key = keys.get(path);
-      if (key !== undefined) this.#exactPaths.learn(path, slot, key);
+      const index = indexes.get(path);
+      if (index !== undefined) this.#exactPaths.learn(path, slot, index);
     }
   }
 
@@ -152,7 +176,7 @@ interface Filled {
   /** Of each exact path, when the slot was filled or the file last learned. */
   readonly signatures: ReadonlyMap<string, string>;
   readonly places: Places;
-  /** Under which key of `watched` the file of each exact path is learned. */
+  /** Under which index of `watched` the file of each exact path is learned. */
   readonly learned: ReadonlyMap<string, number>;
 }
 
@@ -161,7 +185,6 @@ function isSamePlace(a: Place | undefined, b: Place): boolean {
 }
 
 const FIRST = new Uint32Array(1);
-const SETS = ["rule_set_0", "rule_set_1"] as const;
 /** Where the slot stands in the keys of each table, and how many tables of one slot the map holds. */
 const SLOT_IN_KEY = {
   rule_names: { at: RuleNameKey.table, slots: 2 },

@@ -1,7 +1,6 @@
 /** Exact paths to what the kernel knows their files by, and what has changed there. @module */
-import { FileIdentity, Identified } from "../events/layout.gen.ts";
+import { FileIdentity, Identified, Shared } from "../events/layout.gen.ts";
 import { cString, type Libc } from "../kernel/libc.ts";
-import type { BpfMap } from "../libbpf/map.ts";
 import type { BpfObject } from "../libbpf/object.ts";
 import type { BpfProgram } from "../libbpf/program.ts";
 import { hashBytes, type HashKey, nameBucket } from "./hash.ts";
@@ -14,15 +13,16 @@ export const IDENTIFY_PROGRAM = "identify";
 export class ExactPaths {
   readonly #libc: Libc;
   readonly #program: BpfProgram;
-  readonly #identified: BpfMap;
   readonly #hashKey: HashKey;
-  readonly #found = new DataView(new ArrayBuffer(Identified.byteSize));
+  /** What the program has found. */
+  readonly #found: DataView;
 
-  constructor(libc: Libc, object: BpfObject, hashKey: HashKey) {
+  /** `shared` is the memory of the BPF side. */
+  constructor(libc: Libc, object: BpfObject, shared: Uint8Array, hashKey: HashKey) {
     this.#libc = libc;
     this.#program = object.program(IDENTIFY_PROGRAM);
-    this.#identified = object.map("identified");
     this.#hashKey = hashKey;
+    this.#found = new DataView(shared.buffer, Shared.identified, Identified.byteSize);
   }
 
   /**
@@ -45,9 +45,9 @@ export class ExactPaths {
     return file === undefined ? [own] : [own, nameOf(file)];
   }
 
-  /** Has a path's file, where there is one, known by what it is under a key of `watched`. */
-  learn(path: string, slot: number, key: number): void {
-    this.#identify(path, 0, slot, key);
+  /** Has a path's file, where there is one, known by what it is under an index of `watched`. */
+  learn(path: string, slot: number, index: number): void {
+    this.#identify(path, 0, slot, index);
   }
 
   /** What stat(2) tells of a path: the same as long as its directory and its file are. */
@@ -61,14 +61,12 @@ export class ExactPaths {
   }
 
   /** What is found is overwritten by the next one. */
-  #identify(path: string, flags: number, slot = NO_SLOT, key = 0): DataView | undefined {
+  #identify(path: string, flags: number, slot = NO_SLOT, index = 0): DataView | undefined {
     const { open, close } = this.#libc.symbols;
     const fd = open(cString(path), O_PATH | O_CLOEXEC | flags);
     try {
-      const args = BigInt64Array.of(BigInt(fd), BigInt(slot), BigInt(key));
-      if (this.#program.testRun(new Uint8Array(args.buffer)) !== 0) return undefined;
-      this.#identified.lookup(FIRST, this.#found);
-      return this.#found;
+      const args = BigInt64Array.of(BigInt(fd), BigInt(slot), BigInt(index));
+      return this.#program.testRun(new Uint8Array(args.buffer)) === 0 ? this.#found : undefined;
     } finally {
       if (fd >= 0) close(fd);
     }
@@ -120,4 +118,3 @@ const STATX = { mask: 0, inode: 32, btime: 80, ctime: 96, device: 136, size: 256
 const ABSENT = "absent";
 const NO_SLOT = 2;
 const GENERATION = 0xffffffffn;
-const FIRST = new Uint32Array(1);
