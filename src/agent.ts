@@ -16,7 +16,7 @@ import { createHandler } from "./http/routes.ts";
 import { serve } from "./http/server.ts";
 import { BootClock } from "./kernel/clock.ts";
 import { kernelRelease, readFeatures } from "./kernel/features.ts";
-import { releaseCode } from "./kernel/own_code.ts";
+import { releaseFileMemory } from "./kernel/file_memory.ts";
 import { openLibbpf } from "./libbpf/library.ts";
 import type { AdjustableLog, Log } from "./log.ts";
 import { readProcessStats } from "./metrics/process.ts";
@@ -35,8 +35,6 @@ import { VERSION } from "./version.ts";
 
 /** How long what is queued may take to be written once the agent stops. */
 const FLUSH_MS = 2000;
-/** After so long the start is over, with all that only it needed. */
-const START_MS = 1000;
 /** How long a BPF program may take to end. */
 const LAST_PROGRAMS_MS = 20;
 
@@ -130,6 +128,7 @@ export async function runAgent(
   }));
   stack.use(polls.feed(notifier));
 
+  releaseFileMemory(libc);
   const pumping = pump.run();
   notifier.ready("Watching");
   reloader.serve((next) => {
@@ -138,8 +137,6 @@ export async function runAgent(
     polls.setInterval(next.pollIntervalMs);
     return Promise.resolve();
   }, notifier);
-  const started = setTimeout(() => releaseCode(libc), START_MS);
-  stack.defer(() => clearTimeout(started));
   await aborted(stop.signal);
 
   await reloader.stop();

@@ -29,18 +29,20 @@ export class Meter {
   readonly #sources: MeterSources;
   readonly #counters: PerCpuArray;
   readonly #buffer: ReturnType<PerCpuArray["buffer"]>;
-  readonly #programs: PerKind<readonly BpfProgram[]>;
+  /** The names of the programs behind each kind of event; one program may be behind several. */
+  readonly #names: PerKind<readonly string[]>;
+  readonly #programs: readonly BpfProgram[];
 
   constructor(sources: MeterSources) {
     this.#sources = sources;
     this.#counters = new PerCpuArray(sources.object.map("counters"));
     this.#buffer = this.#counters.buffer();
-    this.#programs = perKind((event) => {
+    this.#names = perKind((event) => {
       const state = sources.states[event];
-      return state.state === "missing"
-        ? []
-        : state.programs.map((name) => sources.object.program(name));
+      return state.state === "missing" ? [] : state.programs;
     });
+    const names = new Set(Object.values(this.#names).flat());
+    this.#programs = [...names].map((name) => sources.object.program(name));
   }
 
   /**
@@ -62,21 +64,19 @@ export class Meter {
       ...counted,
       before: before.events,
       after: after.events,
-      underWay: perKind((event) => detached ? 0 : this.#programs[event].length * possibleCpus),
+      underWay: perKind((event) => detached ? 0 : this.#names[event].length * possibleCpus),
     });
-    const programs = perKind((event) =>
-      this.#programs[event].map((program) => this.#accountOf(program))
-    );
+    const programs = this.#programs.map((program) => this.#accountOf(program));
     return {
       ...counted,
       atMs,
       kernel: after.events,
-      missed: perKind((event) => programs[event].reduce((sum, { missed }) => sum + missed, 0)),
+      missed: perKind((event) => missedBy(programs, this.#names[event])),
       openatCalls: after.events.open.seen - after.handleOpens,
       sudo: after.sudo,
       passwdReads: after.passwdReads,
       rules: rules.read(confirmed),
-      programs: distinct(Object.values(programs).flat()),
+      programs,
       balanced: imbalances.length === 0,
       imbalances,
     };
@@ -95,7 +95,6 @@ export class Meter {
   }
 }
 
-/** Each program once, though it may serve several kinds of event. */
-function distinct(programs: readonly ProgramCounters[]): readonly ProgramCounters[] {
-  return [...new Map(programs.map((program) => [program.name, program])).values()];
+function missedBy(programs: readonly ProgramCounters[], names: readonly string[]): number {
+  return programs.reduce((sum, { name, missed }) => names.includes(name) ? sum + missed : sum, 0);
 }
