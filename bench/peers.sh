@@ -30,6 +30,7 @@ main() {
 # unpack PACKAGE...
 unpack() {
 	say "Unpacking $* into ${unpacked} (once)"
+	mkdir -p "$root/build/bench"
 	folder=$(mktemp -d "$root/build/peers.XXXXXX")
 	# What apt-get downloads as root, another user could not write into a folder of root's.
 	for package; do
@@ -40,7 +41,6 @@ unpack() {
 	for file in "$folder"/*.deb; do
 		[ ! -e "$file" ] || dpkg -x "$file" "$folder/unpacked"
 	done
-	mkdir -p "$root/build/bench"
 	mv -T "$folder/unpacked" "$unpacked" 2>/dev/null || true
 	rm -rf "$folder"
 }
