@@ -17,6 +17,7 @@
 #include "rule_tables.h"
 #include "rule_files.h"
 #include "rules.h"
+#include "name_service.h"
 #include "clone.h"
 #include "open.h"
 #include "exec.h"

@@ -154,7 +154,9 @@ struct counters {
 	struct event_counters events[EVENT_KINDS];
 	__u64 handle_opens; /* those seen opens that open_by_handle_at asked for */
 	__u64 sudo; /* programs executed whose file, or the path asked for, is named sudo */
-	__u64 passwd_reads; /* successful opens of the watched passwd file with read access */
+	/* Successful opens of the watched passwd file with read access, by who asked. */
+	__u64 passwd_lookups; /* the C library's name service */
+	__u64 passwd_direct; /* everybody else */
 	__u64 rung_ns; /* boot time at which this CPU last rang the doorbell */
 };
 

@@ -41,6 +41,7 @@ struct attempt {
 	struct file *file; /* NULL for a failure */
 	const char *path; /* asked for; NULL where the hook does not tell */
 	bool kernel_path; /* whose memory that is in */
+	struct filename *name; /* of a path in the kernel's memory */
 	u32 flags;
 	enum road road;
 	enum walker walker;
@@ -136,6 +137,25 @@ static __always_inline void match_requested(struct matching *m, u32 slot, u64 ru
 	match_asked(m, walk, attempt->walker, slot, rules, size);
 }
 
+/* Whether the C library's name service asked, which it does by plain system calls alone. */
+static __always_inline bool asked_by_name_service(const struct attempt *attempt)
+{
+	u64 address;
+
+	if (attempt->road != ROAD_SYSCALL)
+		return false;
+	address = attempt->kernel_path ? origin_of_name(attempt->name) : (u64)attempt->path;
+	return is_in_c_library(attempt->walker, address);
+}
+
+static __always_inline void count_passwd_read(struct counters *counters, const struct attempt *attempt)
+{
+	if (asked_by_name_service(attempt))
+		add_one(&counters->passwd_lookups);
+	else
+		add_one(&counters->passwd_direct);
+}
+
 /* Matches an attempt, and counts reads of /etc/passwd, which are found the same way. */
 static __always_inline void match_open(struct matches *matches, struct matching *m,
 				       struct counters *counters, const struct attempt *attempt)
@@ -157,7 +177,7 @@ static __always_inline void match_open(struct matches *matches, struct matching 
 		if (m->builtin || (rules && (set->fields & (1 << FIELD_ACCESS))))
 			mode = BPF_CORE_READ(file, f_mode);
 		if ((m->builtin & BUILTIN_PASSWD) && (mode & FMODE_READ))
-			add_one(&counters->passwd_reads);
+			count_passwd_read(counters, attempt);
 		if (rules)
 			mount = BPF_CORE_READ(file, f_path.mnt);
 	}
@@ -337,7 +357,7 @@ struct {
 
 /* What do_filp_open was asked, in the kernel's own copies, which live until the call is over. */
 struct request {
-	const char *path;
+	struct filename *name;
 	u32 flags;
 	u32 lookup;
 };
@@ -368,11 +388,13 @@ static __always_inline bool has_path(struct filename *name)
 static __always_inline int file_opened(void *ctx, const struct request *request, struct file *file)
 {
 	bool first_try = is_first_try(request), by_io_uring = first_try || in_io_worker();
+	struct filename *name = request->name;
 	struct attempt attempt = {
 		.result = NO_DESCRIPTOR,
 		.file = file,
-		.path = request->path,
+		.path = BPF_CORE_READ(name, name),
 		.kernel_path = true,
+		.name = name,
 		.flags = request->flags & ~(first_try ? O_LARGEFILE | O_NONBLOCK : O_LARGEFILE),
 		.road = by_io_uring ? ROAD_IO_URING : ROAD_SYSCALL,
 	};
@@ -396,7 +418,7 @@ static __always_inline int file_opened(void *ctx, const struct request *request,
 static __always_inline struct request request_of(struct filename *name, struct open_flags *flags)
 {
 	struct request request = {
-		.path = BPF_CORE_READ(name, name),
+		.name = name,
 		.flags = BPF_CORE_READ(flags, open_flag),
 		.lookup = BPF_CORE_READ(flags, lookup_flags),
 	};

@@ -102,6 +102,7 @@ struct fs_struct {
 
 struct filename {
 	const char *name;
+	const char *uptr; /* the user's own, before 7.0 */
 };
 
 struct open_flags {
@@ -180,7 +181,27 @@ typedef struct {
 	unsigned long flags; /* arm64 alone */
 } mm_context_t;
 
+struct rb_node {
+	struct rb_node *rb_right, *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+struct maple_tree {
+	void *ma_root;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_end;
+	struct rb_node vm_rb; /* before 6.1 */
+	struct file *vm_file;
+};
+
 struct mm_struct {
+	struct rb_root mm_rb; /* before 6.1 */
+	struct maple_tree mm_mt; /* 6.1 and later */
 	unsigned long arg_start, arg_end;
 	struct file *exe_file;
 	mm_context_t context;

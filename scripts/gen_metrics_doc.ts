@@ -65,6 +65,7 @@ const LABELS = `## Labels
 }, or \`everything\` of a kind that is not watched |
 | \`transport\` | what carries events to the agent: ${TRANSPORTS.map(code).join(", ")} |
 | \`program\` | the name of a BPF program |
+| \`by\` | who asked for \`/etc/passwd\`: \`name_service\` or \`direct\`, see [rules.md](rules.md#who-reads-etcpasswd) |
 
 A process, a path, arguments, a user or a program's name in the process list is never a label: their
 number has no bound, and they may be secret.

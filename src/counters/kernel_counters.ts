@@ -9,7 +9,10 @@ export interface CountersReading {
   /** Those opens that open_by_handle_at asked for. */
   readonly handleOpens: number;
   readonly sudo: number;
-  readonly passwdReads: number;
+  /** Reads of passwd that the C library's name service asked for. */
+  readonly passwdLookups: number;
+  /** Those that anybody else asked for. */
+  readonly passwdDirect: number;
 }
 
 /** Sums one `struct counters` of each CPU, as a lookup in the per-CPU map gives them. */
@@ -33,6 +36,7 @@ export function sumCounters(perCpu: BigUint64Array): CountersReading {
     }),
     handleOpens: sum(Counters.handleOpens),
     sudo: sum(Counters.sudo),
-    passwdReads: sum(Counters.passwdReads),
+    passwdLookups: sum(Counters.passwdLookups),
+    passwdDirect: sum(Counters.passwdDirect),
   };
 }

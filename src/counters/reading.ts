@@ -44,6 +44,10 @@ export interface Reading {
   readonly openatCalls: number;
   readonly sudo: number;
   readonly passwdReads: number;
+  /** Those passwd reads that the C library's name service asked for. */
+  readonly passwdLookups: number;
+  /** Those that anybody else asked for. */
+  readonly passwdDirect: number;
   /** Of each rule in use. */
   readonly rules: readonly RuleCounts[];
   readonly outputs: readonly OutputCounters[];

@@ -184,12 +184,13 @@ export const EventCounters = {
 
 /** `struct counters` */
 export const Counters = {
-  byteSize: 160,
+  byteSize: 168,
   events: 0,
   handleOpens: 128,
   sudo: 136,
-  passwdReads: 144,
-  rungNs: 152,
+  passwdLookups: 144,
+  passwdDirect: 152,
+  rungNs: 160,
 } as const;
 
 /** `struct settings` */

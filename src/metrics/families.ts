@@ -41,6 +41,17 @@ const EVENTS: FamilyGroup = {
         "however the path was spelled.",
       value: ({ reading }) => reading.passwdReads,
     }),
+    family({
+      name: "ebpf_agent_passwd_reads_total",
+      type: "counter",
+      labels: ["by"],
+      help: "The same by who asked: name_service is the C library looking a user up (getpwnam), " +
+        "direct everybody else.",
+      samples: ({ reading }) => [
+        [reading.passwdDirect, "direct"],
+        [reading.passwdLookups, "name_service"],
+      ],
+    }),
   ],
 };
 

@@ -25,6 +25,8 @@ Deno.test("FAMILIES take each number from its own place", () => {
     "ebpf_exec_events_total": 1000,
     "ebpf_sudo_events_total": 3,
     "ebpf_passwd_read_events_total": 7,
+    "ebpf_agent_passwd_reads_total{by=direct}": 2,
+    "ebpf_agent_passwd_reads_total{by=name_service}": 5,
     "ebpf_agent_rule_matches_total{rule=shadow-read,severity=high}": 12,
     "ebpf_agent_rule_suppressed_total{rule=shadow-read}": 2,
     "ebpf_agent_rules_loaded": 2,
@@ -126,6 +128,7 @@ Deno.test("FAMILIES tell of no configuration where none was read", () => {
 Deno.test("FAMILIES label by nothing that grows with what happens", () => {
   const labels = new Set(FAMILIES.flatMap((family) => family.labels));
   deepEqual([...labels].sort(), [
+    "by",
     "deno",
     "event",
     "hook",

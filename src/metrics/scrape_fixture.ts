@@ -19,6 +19,8 @@ export const SCRAPE: Scrape = {
     openatCalls: 995,
     sudo: 3,
     passwdReads: 7,
+    passwdLookups: 5,
+    passwdDirect: 2,
     rules: [
       { name: "shadow-read", severity: "high", matches: 12, suppressed: 2 },
       { name: "tmp-exec", severity: "medium", matches: 0, suppressed: 0 },
