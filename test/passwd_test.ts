@@ -1,9 +1,11 @@
 /** Reads of /etc/passwd are told by what the file is, whatever became of it or its name. @module */
 import assert from "node:assert/strict";
+import { withGround } from "./adversary/ground.ts";
 import { Agent } from "./harness/agent.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { sample } from "./harness/metrics.ts";
 import { output } from "./harness/process.ts";
+import { assertPasswdReads } from "./passwd/passwd_reads.ts";
 
 kernelTest(
   "/etc/passwd is the same file through a bind mount, and another one is not",
@@ -54,6 +56,13 @@ kernelTest("/etc/passwd is told after it was replaced, moved and linked", async 
     );
   });
 });
+
+for (const hook of ["tp_btf", "raw_tp", "tracepoint"]) {
+  kernelTest(
+    `reads of /etc/passwd are told from the name service's by ${hook}`,
+    () => withGround((ground) => assertPasswdReads([`--probe.open=${hook}`], ground)),
+  );
+}
 
 async function readsDuring(agent: Agent, work: () => Promise<unknown>): Promise<number> {
   const count = async () => sample(await agent.metrics(), "ebpf_passwd_read_events_total");

@@ -5,6 +5,7 @@ import { checkout } from "../harness/checkout.ts";
 import { compiledAgent, hasStub } from "../harness/compiled.ts";
 import { Load, LOAD_NAME } from "../harness/load.ts";
 import { output } from "../harness/process.ts";
+import { compilePasswdPrograms, PASSWD_READERS } from "../passwd/passwd_reads.ts";
 import { cached, forget } from "./cache.ts";
 import { archive, type Entry, TYPE } from "./cpio.ts";
 
@@ -27,11 +28,14 @@ export interface Initrd {
 /** Makes the initial RAM disk, where the one in the cache is not of the same files. */
 export async function buildInitrd(): Promise<Initrd> {
   const agent = hasStub() ? await compiledAgent() : undefined;
+  const passwd = await compilePasswdPrograms();
   const files = [
     { from: await compileStatic("init"), to: "/init" },
     { from: await compileStatic("getppid"), to: GUEST.getppid },
     { from: await compileLoad(), to: GUEST.load },
     { from: await compileAdversary(), to: GUEST.adversary },
+    { from: passwd.static, to: inGuest(passwd.static) },
+    ...await withLibraries(passwd.shared, inGuest(passwd.shared)),
     ...await sources(),
     ...await withLibraries(Deno.execPath(), GUEST.deno),
     ...await withLibraries(await findLibrary("libbpf.so.1")),
@@ -46,7 +50,13 @@ export async function buildInitrd(): Promise<Initrd> {
 }
 
 /** What the tests call besides: the real ones, because a small system's stand-ins do less. */
-const PROGRAMS = ["/bin/sh", "/usr/bin/setpriv", "/usr/bin/findmnt", "/usr/bin/mkfifo"];
+const PROGRAMS = [
+  "/bin/sh",
+  "/usr/bin/setpriv",
+  "/usr/bin/findmnt",
+  "/usr/bin/mkfifo",
+  ...PASSWD_READERS,
+];
 
 /** A file of this machine, and where it is to stand in the other. */
 interface HostFile {
@@ -76,6 +86,7 @@ async function sources(): Promise<readonly HostFile[]> {
     "test/adversary",
     "test/harness",
     "test/load",
+    "test/passwd",
     "test/vm",
     "deno.json",
     "deno.lock",
@@ -83,7 +94,12 @@ async function sources(): Promise<readonly HostFile[]> {
   const folders = parts.map((part) => `${checkout}/${part}`);
   const list = await output(["find", ...folders, "-type", "f"]);
   return list.trimEnd().split("\n").sort()
-    .map((from) => ({ from, to: GUEST.checkout + from.slice(checkout.length) }));
+    .map((from) => ({ from, to: inGuest(from) }));
+}
+
+/** Where a file of the checkout stands in the machine. */
+function inGuest(path: string): string {
+  return GUEST.checkout + path.slice(checkout.length);
 }
 
 async function findLibrary(name: string): Promise<string> {

@@ -17,6 +17,7 @@ const GROUPS: readonly (readonly [group: string, options: GroupOptions])[] = [
   ["hooks", {}],
   ["coverage", {}],
   ["rules", {}],
+  ["passwd", {}],
   ["conditions", {}],
   ["bystanders", { countInstructions: true }],
   ["integrity", { parameters: ["lockdown=integrity"] }],

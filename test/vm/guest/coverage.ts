@@ -4,6 +4,7 @@ import { CATALOGUE } from "../../../src/probes/catalogue.ts";
 import { cellLine, chosenLine } from "../../adversary/cells.ts";
 import { chosenHook, problems, survey } from "../../adversary/survey.ts";
 import { GUEST } from "../initrd.ts";
+import { makePasswd } from "./passwd.ts";
 import type { Check } from "./tap.ts";
 
 export function coverageChecks(): readonly Check[] {
@@ -16,10 +17,8 @@ export function coverageChecks(): readonly Check[] {
   ];
 }
 
-/** The machine's own file is the watched one: nobody else needs it. */
 async function surveyHook(hook: string): Promise<string> {
-  await Deno.mkdir("/etc", { recursive: true });
-  await Deno.writeTextFile("/etc/passwd", "root:x:0:0::/:/bin/sh\n");
+  await makePasswd();
   const result = await survey(hook, GUEST.adversary, { inside: () => [] });
   assert.equal(problems(result).join("\n"), "");
   return result.cells.map((cell) => cellLine({ ...cell, hook })).join("\n");

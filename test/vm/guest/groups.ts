@@ -4,6 +4,7 @@ import { bystanderChecks } from "./bystanders.ts";
 import { conditionChecks } from "./conditions.ts";
 import { coverageChecks } from "./coverage.ts";
 import { hookChecks } from "./hooks.ts";
+import { passwdChecks } from "./passwd.ts";
 import { confidentialityChecks, integrityChecks, leastPrivilegeChecks } from "./privileges.ts";
 import { ruleChecks } from "./rules.ts";
 import type { Check } from "./tap.ts";
@@ -17,6 +18,7 @@ export const GROUPS: ReadonlyMap<string, () => readonly Check[]> = new Map([
   ["integrity", integrityChecks],
   ["confidentiality", confidentialityChecks],
   ["rules", ruleChecks],
+  ["passwd", passwdChecks],
   ["verifier", verifierChecks],
   ["failing", failingChecks],
   ["hanging", hangingChecks],
