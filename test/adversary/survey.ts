@@ -27,8 +27,31 @@ export interface Survey {
   readonly cells: readonly Cell[];
   /** `ebpf_passwd_read_events_total`, and what it has to be by what was told. */
   readonly passwd: { readonly counted: number; readonly expected: number };
+  readonly unheard: number;
+}
+
+export interface JourneyOptions {
+  readonly hook: string;
+  /** The adversary, compiled. */
+  readonly program: string;
+  readonly ground: Ground;
+  /** Further options of the agent. */
+  readonly args?: readonly string[];
+}
+
+/** What was done on all roads, and what the agent told and counted meanwhile. */
+export interface Journey {
+  readonly accounts: readonly Account[];
+  readonly events: readonly JsonEvent[];
+  readonly before: Metrics;
+  readonly after: Metrics;
   /** Events that the kernel ran no program for, or that found the ring full: any may be missing. */
   readonly unheard: number;
+}
+
+export interface JudgedRoad {
+  readonly account: Account;
+  readonly verdict: Verdict;
 }
 
 const KINDS = ["open", "exec"] as const;
@@ -53,9 +76,18 @@ export async function chosenHook(): Promise<string> {
 
 /** Surveys one hook: opens have to be watched by it, executions where the kernel lets them. */
 export async function survey(hook: string, program: string, ground: Ground): Promise<Survey> {
+  const go = async () => surveyOf(await goAllRoads({ hook, program, ground }));
+  return await untilHeard(go, problems);
+}
+
+/** Does it again where events were missed or lost, and that may be why there are problems. */
+export async function untilHeard<T extends Pick<Journey, "unheard">>(
+  go: () => Promise<T>,
+  problemsOf: (result: T) => readonly string[],
+): Promise<T> {
   for (let attempt = 1;; attempt++) {
-    const result = await surveyOnce(hook, program, ground);
-    if (attempt === ATTEMPTS || result.unheard === 0 || problems(result).length === 0) {
+    const result = await go();
+    if (attempt === ATTEMPTS || result.unheard === 0 || problemsOf(result).length === 0) {
       return result;
     }
   }
@@ -69,13 +101,17 @@ export function problems({ cells, passwd }: Survey): readonly string[] {
   return [...wrong, `${passwd.expected} reads of passwd were told, and ${passwd.counted} counted`];
 }
 
-async function surveyOnce(hook: string, program: string, ground: Ground): Promise<Survey> {
+/** Sends the adversary by every road while an agent watches. */
+export async function goAllRoads(
+  { hook, program, ground, args = [] }: JourneyOptions,
+): Promise<Journey> {
   await using agent = await Agent.start({
     wrap: ground.wrap,
     args: [
       "--output=json",
       `--events=${KINDS.join()}`,
       ...KINDS.map((kind) => `--probe.${kind}=${hook}`),
+      ...args,
     ],
     stdout: "collected",
   });
@@ -84,21 +120,51 @@ async function surveyOnce(hook: string, program: string, ground: Ground): Promis
   const report = await output([...ground.inside(agent), program, "/etc", "passwd"]);
   const after = await agent.metrics();
   const { stdout } = await agent.stop();
-  const events = parseEvents(stdout);
-  const accounts = readAccounts(report);
   return {
-    cells: accounts.map((account) => ({
-      road: account.road,
-      kind: account.kind,
-      verdict: judge(account, events, spotsIn(after, account.kind)),
+    accounts: readAccounts(report),
+    events: parseEvents(stdout),
+    before,
+    after,
+    unheard: ["missed", "lost"].flatMap((what) =>
+      KINDS.map((event) => sample(after, `ebpf_agent_events_${what}_total`, { event }))
+    ).reduce((sum, number) => sum + number, 0),
+  };
+}
+
+/** Each road of a journey, judged. */
+export function judgeAll({ accounts, events, after }: Journey): readonly JudgedRoad[] {
+  return accounts.map((account) => ({
+    account,
+    verdict: judge(account, events, spotsIn(after, account.kind)),
+  }));
+}
+
+/** The files that were the watched one, as `device inode`: it is replaced on the way. */
+export function watchedFiles(accounts: readonly Account[]): ReadonlySet<string> {
+  return new Set(
+    accounts.flatMap((account) => account.did === "opens" ? account.opens : [])
+      .filter(({ path }) => !path.endsWith(DECOY)).map(({ inode, device }) => `${device} ${inode}`),
+  );
+}
+
+/** The file that an event tells of, as `device inode`. */
+export function toldFile(event: JsonEvent): string {
+  return `${at(event, "ebpf_agent.device")} ${at(event, "file.inode")}`;
+}
+
+function surveyOf(journey: Journey): Survey {
+  const { accounts, events, before, after, unheard } = journey;
+  return {
+    cells: judgeAll(journey).map(({ account: { road, kind }, verdict }) => ({
+      road,
+      kind,
+      verdict,
     })),
     passwd: {
       counted: passwdReads(after) - passwdReads(before),
       expected: toldReads(accounts, events),
     },
-    unheard: ["missed", "lost"].flatMap((what) =>
-      KINDS.map((event) => sample(after, `ebpf_agent_events_${what}_total`, { event }))
-    ).reduce((sum, number) => sum + number, 0),
+    unheard,
   };
 }
 
@@ -119,13 +185,10 @@ function passwdReads(metrics: Metrics): number {
 function toldReads(accounts: readonly Account[], events: readonly JsonEvent[]): number {
   // Of roads that are not there as well: the kernel may open a file and then have no place for it.
   const pids = new Set(accounts.map(({ pid }) => pid));
-  const inodes = new Set(
-    accounts.flatMap((account) => account.did === "opens" ? account.opens : [])
-      .filter(({ path }) => !path.endsWith(DECOY)).map(({ inode, device }) => `${device} ${inode}`),
-  );
+  const files = watchedFiles(accounts);
   return events.filter((event) =>
     pids.has(at(event, "process.pid") as number) &&
-    inodes.has(`${at(event, "ebpf_agent.device")} ${at(event, "file.inode")}`) &&
+    files.has(toldFile(event)) &&
     /^O_RD/.test(String(at(event, "ebpf_agent.flags"))) &&
     !/O_PATH/.test(String(at(event, "ebpf_agent.flags")))
   ).length;

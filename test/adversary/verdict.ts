@@ -38,9 +38,7 @@ export function judge(
 ): Verdict {
   if (announced.has("everything")) return { state: "unwatched" };
   if (account.did === "nothing") return { state: "none" };
-  const own = events.filter((event) =>
-    at(event, "process.pid") === account.pid && at(event, "event.action") === account.kind
-  ).toSorted((a, b) => String(a["@timestamp"]) < String(b["@timestamp"]) ? -1 : 1);
+  const own = eventsOn(account, events);
   const met = (table: typeof SPOTS) =>
     table.find(([road, spot]) => road.test(account.road) && announced.has(spot))?.[1];
   const race = met(RACES);
@@ -58,6 +56,13 @@ export function judge(
     return { state: "wrong", why: `announced as ${spot}, and resolved all the same` };
   }
   return own.every((event) => isSilent(event)) ? { state: "blind", spot } : verdict;
+}
+
+/** The events of a road, in the order in which they happened. */
+export function eventsOn(account: Account, events: readonly JsonEvent[]): readonly JsonEvent[] {
+  return events.filter((event) =>
+    at(event, "process.pid") === account.pid && at(event, "event.action") === account.kind
+  ).toSorted((a, b) => String(a["@timestamp"]) < String(b["@timestamp"]) ? -1 : 1);
 }
 
 /** A cell as it stands in a table. */

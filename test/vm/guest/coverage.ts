@@ -4,7 +4,7 @@ import { CATALOGUE } from "../../../src/probes/catalogue.ts";
 import { cellLine, chosenLine } from "../../adversary/cells.ts";
 import { chosenHook, problems, survey } from "../../adversary/survey.ts";
 import { GUEST } from "../initrd.ts";
-import { makePasswd } from "./passwd.ts";
+import { ownGround } from "./ground.ts";
 import type { Check } from "./tap.ts";
 
 export function coverageChecks(): readonly Check[] {
@@ -18,8 +18,7 @@ export function coverageChecks(): readonly Check[] {
 }
 
 async function surveyHook(hook: string): Promise<string> {
-  await makePasswd();
-  const result = await survey(hook, GUEST.adversary, { inside: () => [] });
+  const result = await survey(hook, GUEST.adversary, await ownGround());
   assert.equal(problems(result).join("\n"), "");
   return result.cells.map((cell) => cellLine({ ...cell, hook })).join("\n");
 }
