@@ -6,11 +6,12 @@ set -eu
 usage='Usage: install.sh [OPTIONS] [PROGRAM]
 
 Installs PROGRAM (or else ebpf-agent, or dist/ebpf-agent, beside this script) with its service, man
-page, shell completions and settings, and starts the service. Settings that were changed are kept.
+page, shell completions, settings and rules, and starts the service. Settings and rules that were
+changed are kept, and rule files that were removed stay away.
 
   --no-start     do not enable and start the service
   --prefix=DIR   where the program, man page and completions go: where they are, or else /usr/local
-  --uninstall    take it all away again, but for settings that were changed
+  --uninstall    take it all away again, but for settings and rules that were changed
   --dry-run      only say what would be done
   --help         show this
 
@@ -20,6 +21,9 @@ name=ebpf-agent
 unit=/etc/systemd/system/$name.service
 config=/etc/$name/config.yaml
 settings=/etc/$name/environment
+# The program prints each by this name; it stands beside the configuration.
+rule_pack='rules/execution.yaml rules/persistence.yaml rules/privilege.yaml rules/sensitive-files.yaml
+	rules/web-server.yaml'
 # What was installed, for an upgrade and for --uninstall.
 manifest=/etc/$name/installed
 destdir=${DESTDIR-}
@@ -128,15 +132,16 @@ install() {
 	find_changed
 	place "$program" "$prefix/bin/$name" 755
 	place_printed unit "$unit"
-	if is_changed "$config"; then keep "$config"; else place_printed config "$config"; fi
-	if is_changed "$settings"; then keep "$settings"; else place_printed environment "$settings"; fi
+	place_unless_changed config "$config"
+	place_unless_changed environment "$settings"
+	for rules in $rule_pack; do place_rules "$rules"; done
 	place_printed man "$prefix/share/man/man8/$name.8"
 	place_printed bash "$prefix/share/bash-completion/completions/$name"
 	place_printed zsh "$prefix/share/zsh/site-functions/_$name"
 	place_printed fish "$prefix/share/fish/vendor_completions.d/$name.fish"
 	place_manifest
 	for path in $old_files; do
-		grep -qxF "file $path" "$work/files" || take_away "$path"
+		grep -qxF "file $path" "$work/files" || take_away_unless_changed "$path"
 	done
 	if runs_systemd; then start_service; fi
 }
@@ -148,9 +153,7 @@ uninstall() {
 	fi
 	find_changed
 	if runs_systemd; then stop_service; fi
-	for path in $old_files; do
-		if is_changed "$path"; then keep "$path"; else take_away "$path"; fi
-	done
+	for path in $old_files; do take_away_unless_changed "$path"; done
 	[ ! -d "$destdir$unit.d" ] || keep "$unit.d"
 }
 
@@ -161,8 +164,21 @@ find_changed() {
 		case $path in */bin/"$name") installed=$destdir$path ;; esac
 	done
 	changed=''
-	is_as_printed config "$config" || changed=$config
-	is_as_printed environment "$settings" || changed="$changed $settings"
+	find_if_changed config "$config"
+	find_if_changed environment "$settings"
+	for rules in $rule_pack; do find_if_changed "$rules" "/etc/$name/$rules"; done
+	for path in $old_files; do
+		# Rules of a pack that had more.
+		case $path in /etc/"$name"/rules/*)
+			is_changed "$path" || find_if_changed "${path#/etc/"$name"/}" "$path"
+			;;
+		esac
+	done
+}
+
+# find_if_changed WHAT PATH
+find_if_changed() {
+	is_as_printed "$1" "$2" || changed="$changed $2"
 }
 
 # is_as_printed WHAT PATH
@@ -172,7 +188,32 @@ is_as_printed() {
 }
 
 is_changed() {
-	case " $changed " in *" $1 "*) ;; *) return 1 ;; esac
+	is_in "$1" "$changed"
+}
+
+# is_in WORD WORDS
+is_in() {
+	for word in $2; do [ "$word" != "$1" ] || return 0; done
+	return 1
+}
+
+# place_unless_changed WHAT PATH
+place_unless_changed() {
+	if is_changed "$2"; then keep "$2"; else place_printed "$1" "$2"; fi
+}
+
+# place_rules WHAT: a file that was installed and is not there has been removed on purpose.
+place_rules() {
+	path=/etc/$name/$1
+	if [ ! -e "$destdir$path" ] && is_in "$path" "$old_files"; then
+		echo "file $path" >>"$work/files"
+	else
+		place_unless_changed "$1" "$path"
+	fi
+}
+
+take_away_unless_changed() {
+	if is_changed "$1"; then keep "$1"; else take_away "$1"; fi
 }
 
 # place_printed WHAT PATH: what the program prints, by the program that is now in its place.
@@ -207,6 +248,7 @@ begin() {
 	old_folders=$(installed_before | sed -n 's/^folder //p')
 	service_was=''
 	work=$(mktemp -d)
+	mkdir "$work/rules"
 	: >"$work/undo"
 	: >"$work/files"
 	trap leave EXIT
@@ -370,6 +412,7 @@ show_result() {
 		echo "Events:   journalctl --unit=$name --output=cat --follow"
 	fi
 	echo "Settings: $config"
+	echo "Rules:    /etc/$name/rules"
 }
 
 # By the file of variables, which beats the configuration; that one the program itself has to read.

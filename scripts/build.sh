@@ -48,7 +48,7 @@ main() {
 # is compiled from a copy where they are always the same.
 copy_source() {
 	mkdir "$work/source"
-	cp -R "$root/src" "$root/bpf" "$root/ebpf-agent.service" "$work/source"
+	cp -R "$root/src" "$root/bpf" "$root/rules" "$root/ebpf-agent.service" "$work/source"
 	[ ! -e "$root/deno.lock" ] || cp "$root/deno.lock" "$work/source"
 	sed "s/^  \"version\": .*/  \"version\": \"$(version)\",/" "$root/deno.json" >"$work/source/deno.json"
 	TZ=UTC find "$work/source" -exec touch -t 202601010000 {} +
@@ -92,7 +92,8 @@ compile() {
 	set -- "$deno" compile --quiet --no-check --no-remote --cached-only --no-code-cache $permissions \
 		--config "$work/source/deno.json" --include "$work/source/bpf/$object" \
 		--include "$work/source/src/check/prove/prove.x86_64" \
-		--include "$work/source/ebpf-agent.service" --output "$made" "$work/source/src/main.ts"
+		--include "$work/source/ebpf-agent.service" --include "$work/source/rules" \
+		--output "$made" "$work/source/src/main.ts"
 	status=0
 	printed=$(DENO_NO_UPDATE_CHECK=1 NO_COLOR=1 timeout "$patience" "$@" 2>&1 </dev/null) || status=$?
 	return "$status"

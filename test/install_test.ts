@@ -1,5 +1,7 @@
 /** Tests of install.sh: into a folder, again, with another program, and away again. @module */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { RULE_PACK } from "../src/cli/options.ts";
+import { agentCommand } from "./harness/agent.ts";
 import { checkout } from "./harness/checkout.ts";
 import { Installation } from "./harness/installation.ts";
 import { output, run } from "./harness/process.ts";
@@ -7,6 +9,7 @@ import { output, run } from "./harness/process.ts";
 const CONFIG = "/etc/ebpf-agent/config.yaml";
 const SETTINGS = "/etc/ebpf-agent/environment";
 const UNIT = "/etc/systemd/system/ebpf-agent.service";
+const RULES = RULE_PACK.map((name) => `/etc/ebpf-agent/${name}`);
 const MAN = "/usr/local/share/man/man8/ebpf-agent.8";
 
 /** What is installed, and the mode and content of each file. */
@@ -15,6 +18,7 @@ const INSTALLED = {
   [SETTINGS]: "644 # 1",
   "/etc/ebpf-agent/installed":
     "644 # What install.sh has made here, and install.sh --uninstall takes",
+  ...Object.fromEntries(RULES.map((path) => [path, "644 # 1\n# "])),
   [UNIT]: "644 # Installed by install.sh.",
   "/usr/local/bin/ebpf-agent": "755 #!/bin/sh\n",
   "/usr/local/share/bash-completion/completions/ebpf-agent": "644 # 1\n# bash completion",
@@ -153,6 +157,57 @@ Deno.test("install.sh --uninstall keeps settings that were changed, and names th
   await installation.run([program]);
   for (const [path, text] of Object.entries(changed)) {
     equal((await installation.tree()).get(path), `644 ${text}`);
+  }
+});
+
+Deno.test("install.sh names all rules of the pack, which are in use as they are installed", async () => {
+  await using installation = await Installation.create();
+  await installation.run([await installation.program("1")]);
+  const { stdout } = await run([
+    ...agentCommand(),
+    "check",
+    `--config.file=${installation.root}${CONFIG}`,
+  ]);
+  match(stdout, /^\S+config\.yaml is right\.$/m);
+  for (const name of RULE_PACK) match(stdout, new RegExp(`^ +\\d+ in \\S+/${name}$`, "m"));
+});
+
+Deno.test("install.sh keeps rules that were changed, and those that are not its own", async () => {
+  await using installation = await Installation.create();
+  await installation.run([await installation.program("1")]);
+  const [mine, removed, ...others] = RULES;
+  const own = "/etc/ebpf-agent/rules/own.yaml";
+  const changed = { [`${mine}`]: "rules: []\n", [own]: "rules: []\n" };
+  for (const [path, text] of Object.entries(changed)) {
+    await Deno.writeTextFile(installation.root + path, text);
+  }
+  await Deno.remove(`${installation.root}${removed}`);
+  for (const version of ["2", "3"]) {
+    const { stdout } = await installation.run([await installation.program(version)]);
+    match(stdout, new RegExp(`^keep \\S+${mine}$`, "m"));
+    const tree = await installation.tree();
+    for (const [path, text] of Object.entries(changed)) equal(tree.get(path), `644 ${text}`);
+    for (const path of others) match(tree.get(path) ?? "", new RegExp(`^644 # ${version}\n`));
+    equal(tree.get(`${removed}`), undefined);
+  }
+  const { stdout } = await installation.run(["--uninstall"]);
+  match(stdout, new RegExp(`^keep \\S+${mine}$`, "m"));
+  deepEqual(await installation.files(), Object.keys(changed).sort());
+});
+
+Deno.test("install.sh takes rules away that are no longer in the pack, unless they were changed", async () => {
+  for (const text of [undefined, "rules: []\n"]) {
+    await using installation = await Installation.create();
+    const program = await installation.program("1");
+    await installation.run([program]);
+    const old = "/etc/ebpf-agent/rules/old.yaml";
+    const manifest = `${installation.root}/etc/ebpf-agent/installed`;
+    await Deno.writeTextFile(manifest, `file ${old}\n`, { append: true });
+    const folder = program.slice(0, program.lastIndexOf("/"));
+    await Deno.writeTextFile(`${folder}/rules/old.yaml`, "# 1\n");
+    await Deno.writeTextFile(installation.root + old, text ?? "# 1\n");
+    await installation.run([await installation.program("2")]);
+    equal((await installation.tree()).get(old), text === undefined ? undefined : `644 ${text}`);
   }
 });
 

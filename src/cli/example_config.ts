@@ -32,7 +32,9 @@ const HEAD =
 const RULES =
   `# Rules say which events matter to you. Each is counted exactly, by name, in the kernel; the events
 # that match carry its name. Files are relative to this one.
-#rule-files: [rules/*.yaml]
+rule-files: [rules/*.yaml]
+
+# More rules. An upgrade replaces those that are installed in rules/, unless they were changed.
 #rules:
 #  - name: shadow-read
 #    on: open                              # exec, open, clone, privilege, or a list of them

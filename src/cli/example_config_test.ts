@@ -41,7 +41,7 @@ Deno.test("exampleConfig() shows every setting, and its default where there is o
 
 Deno.test("exampleConfig() shows a rule that is right", () => {
   const lines = exampleConfig().split("\n");
-  const start = lines.findIndex((line) => line.startsWith("#rule-files: "));
+  const start = lines.findIndex((line) => line.startsWith("#rules:"));
   const text = lines.slice(start).map((line) => line.replace(/^#/, "")).join("\n");
   const file = load(text);
   deepEqual(file.rules.map(({ rule }) => rule.name), ["shadow-read"]);

@@ -1,6 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { AgentError, EXIT } from "../errors.ts";
 import { type Invocation, parseCommandLine } from "./flags.ts";
+import { RULE_PACK } from "./options.ts";
 
 function accepts(cases: readonly (readonly [args: readonly string[], expected: Invocation])[]) {
   for (const [args, expected] of cases) deepEqual(parseCommandLine(args), expected, args.join(" "));
@@ -116,11 +117,13 @@ Deno.test("parseCommandLine() refuses what it does not know and names what is ne
     [["--a\nb"], `Unknown flag "--a\\nb" ${help}`],
     [
       ["print"],
-      "print: the argument is missing; write one of man, bash, zsh, fish, unit, environment, config",
+      "print: the argument is missing; write one of man, bash, zsh, fish, unit, environment, config, " +
+      RULE_PACK.join(", "),
     ],
     [
       ["print", "uint"],
-      'print: "uint" is none of man, bash, zsh, fish, unit, environment or config; did you mean "unit"?',
+      'print: "uint" is none of man, bash, zsh, fish, unit, environment, config, ' +
+      `${RULE_PACK.slice(0, -1).join(", ")} or ${RULE_PACK.at(-1)}; did you mean "unit"?`,
     ],
     [["print", "man", "bash"], `Unexpected argument "bash" after "print" ${help}`],
     [["chekc"], `Unknown command "chekc": did you mean "check"? ${help}`],

@@ -68,6 +68,7 @@ const SIGNALS: readonly Row[] = [
 
 const FILES: readonly Row[] = [
   [DEFAULT_CONFIG_FILE, 'Settings and rules, as YAML; "ebpf-agent print config" shows one.'],
+  ["/etc/ebpf-agent/rules/*.yaml", "Rules that come with the agent, and yours."],
   ["/etc/ebpf-agent/environment", "Settings of the service that beat those, as variables."],
   ["/etc/systemd/system/ebpf-agent.service", "The service. Change it by systemctl edit."],
 ];

@@ -37,8 +37,26 @@ export interface OptionSpec {
   readonly short?: string;
 }
 
+/** The rules that come with the agent, by where they stand in the project and beside the configuration. */
+export const RULE_PACK = [
+  "rules/execution.yaml",
+  "rules/persistence.yaml",
+  "rules/privilege.yaml",
+  "rules/sensitive-files.yaml",
+  "rules/web-server.yaml",
+] as const;
+
 /** What `print` can print. */
-export const PRINTABLE = ["man", "bash", "zsh", "fish", "unit", "environment", "config"] as const;
+export const PRINTABLE = [
+  "man",
+  "bash",
+  "zsh",
+  "fish",
+  "unit",
+  "environment",
+  "config",
+  ...RULE_PACK,
+] as const;
 
 /** The configuration that is read where none is named, and where it exists. */
 export const DEFAULT_CONFIG_FILE = "/etc/ebpf-agent/config.yaml";
@@ -78,9 +96,9 @@ const COMMAND_TABLE = [
   },
   {
     name: "print",
-    usage: PRINTABLE.join("|"),
+    usage: "man|bash|zsh|fish|unit|environment|config|rules/NAME.yaml",
     argument: PRINTABLE,
-    meaning: "the man page, completions for a shell, the service's unit and settings",
+    meaning: "the man page, completions for a shell, the service's unit, settings and rules",
   },
   { name: "version", usage: "", meaning: "versions of the agent and of what it runs on" },
 ] as const satisfies readonly CommandSpec[];

@@ -63,6 +63,11 @@ export const EXAMPLES = [
     meaning: "what would these rules have matched in that hour",
   },
   { of: "print", line: "ebpf-agent print unit", meaning: "the service, as install.sh installs it" },
+  {
+    of: "print",
+    line: "ebpf-agent print rules/execution.yaml",
+    meaning: "rules, as they are installed",
+  },
   { of: "version", line: "ebpf-agent version", meaning: "what to say in a bug report" },
 ] as const satisfies readonly {
   readonly of: CommandName;

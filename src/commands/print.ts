@@ -23,18 +23,18 @@ export function printable(what: Printable): string {
     case "config":
       return exampleConfig();
     case "unit":
-      return readUnit();
+      return readPart("ebpf-agent.service");
+    default:
+      return readPart(what);
   }
 }
 
-function readUnit(): string {
-  const path = new URL("../../ebpf-agent.service", import.meta.url);
+/** A file of the project, which is compiled in. */
+function readPart(name: string): string {
+  const path = new URL(`../../${name}`, import.meta.url);
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    throw failedError(
-      `Cannot read the service's unit ${path.pathname}. Install the agent again`,
-      error,
-    );
+    throw failedError(`Cannot read ${path.pathname}. Install the agent again`, error);
   }
 }

@@ -28,9 +28,9 @@ export async function compiledAgent(): Promise<string> {
 }
 
 async function isOlder(path: string): Promise<boolean> {
-  const parts = ["src", "bpf", "deno.json", "deno.lock", "ebpf-agent.service"].map((name) =>
-    `${checkout}/${name}`
-  );
+  const parts = ["src", "bpf", "deno.json", "deno.lock", "ebpf-agent.service", "rules"].map((
+    name,
+  ) => `${checkout}/${name}`);
   const which = ["-type", "f", "-newer", path, "-not", "-name", "*_test.ts", "-print", "-quit"];
   return (await output(["find", ...parts, ...which])).trim() !== "";
 }

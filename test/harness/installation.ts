@@ -25,7 +25,7 @@ export class Installation implements AsyncDisposable {
   /** A program that knows `version` and `print`; `script` runs first. */
   async program(version: string, script = ""): Promise<string> {
     const folder = `${this.#folder}/${version}`;
-    await Deno.mkdir(folder);
+    await Deno.mkdir(`${folder}/rules`, { recursive: true });
     for (const what of PRINTABLE) {
       const text = printable(what);
       await Deno.writeTextFile(

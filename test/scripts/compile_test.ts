@@ -24,6 +24,7 @@ async function copyToCompile(compile: string, name = "checkout"): Promise<Script
   const copy = await ScriptCopy.create(name);
   await Deno.mkdir(`${copy.root}/src`);
   await Deno.mkdir(`${copy.root}/bpf`);
+  await Deno.mkdir(`${copy.root}/rules`);
   const project = `{\n  "name": "agent",\n  "version": "1.2.3",\n  "license": "MIT"\n}\n`;
   await Deno.writeTextFile(`${copy.root}/deno.json`, project);
   await Deno.writeTextFile(`${copy.root}/ebpf-agent.service`, "");

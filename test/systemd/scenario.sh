@@ -7,6 +7,7 @@ metrics=http://127.0.0.1:9110/metrics
 config=/etc/ebpf-agent/config.yaml
 settings=/etc/ebpf-agent/environment
 overrides=/etc/systemd/system/$service.d
+shadow_reads='ebpf_agent_rule_matches_total{rule="shadow-read",severity="high"}'
 work=$(mktemp -d)
 
 main() {
@@ -16,8 +17,9 @@ main() {
 	holds 'systemd finds nothing wrong with the unit' verify
 	holds 'the service has a user of its own, two capabilities and a filter of system calls' is_confined
 	holds 'systemctl status shows events a second and what was lost' eventually shows_status
-	holds 'the journal has executions as JSON, and no opens' eventually records_executions
+	holds 'the journal has executions as JSON, and no opens but those of rules' eventually records_executions
 	holds 'the journal has the priority of messages, and the time once' has_priorities
+	holds 'the rules of the pack are in use, and tell who reads /etc/shadow' eventually pack_matches
 	holds 'the metrics count executions and reads of /etc/passwd, and the ledger is balanced' eventually counts
 	holds 'systemctl reload takes changed rules over, and leaves the agent running' reload
 	holds 'systemctl reload of a wrong file leaves what runs, and says why' reload_wrong
@@ -103,7 +105,7 @@ records_executions() {
 	/bin/true "mark-$$"
 	journalctl --unit="$service" --output=cat >"$work/journal"
 	grep -E '"action":"exec".*"executable":"/usr/bin/true","args":\["/bin/true","mark-' "$work/journal" &&
-		! grep -E '"action":"(open|fork)"' "$work/journal"
+		! grep -v '"rule":' "$work/journal" | grep -E '"action":"(open|fork)"'
 }
 
 has_priorities() {
@@ -125,22 +127,35 @@ counts() {
 		is 'balanced' 1 "$(sample ebpf_agent_ledger_balanced)"
 }
 
+# By a rule about an exact path, and for no program that may.
+pack_matches() {
+	[ "$(sample ebpf_agent_rules_loaded)" -ge 15 ] || return
+	before=$(sample "$shadow_reads")
+	cat /etc/shadow >/dev/null
+	reads=$(sample "$shadow_reads")
+	echo "reads of /etc/shadow: $reads after $before"
+	[ "$reads" -gt "$before" ] && journalctl --unit="$service" --output=cat --lines=1000 | grep '"name":"cat"' |
+		grep '"rule":{"name":"shadow-read"'
+}
+
 reload() {
 	pid=$(property MainPID)
+	loaded=$(sample ebpf_agent_rules_loaded)
 	cp "$config" "$work/config.yaml"
 	printf 'rules:\n- { name: true-runs, on: exec, path: "true" }\n' >>"$config"
-	systemctl reload "$service" && eventually has_rules 1 && /bin/true && is_reloaded 1 &&
+	systemctl reload "$service" && eventually has_rules $((loaded + 1)) && /bin/true && is_reloaded 1 &&
 		is 'matches' 1 "$(sample 'ebpf_agent_rule_matches_total{rule="true-runs",severity="medium"}')" &&
 		is 'its process' "$pid" "$(property MainPID)" && is_active && counts
 }
 
 reload_wrong() {
 	pid=$(property MainPID)
+	loaded=$(sample ebpf_agent_rules_loaded)
 	echo 'lgo: { level: debug }' >>"$config"
 	systemctl reload "$service" && eventually is_reloaded 0 && eventually journal_has "$config:[0-9]*:1: there is no setting" &&
-		has_rules 1 && is 'its process' "$pid" "$(property MainPID)" && is_active || return
+		has_rules "$loaded" && is 'its process' "$pid" "$(property MainPID)" && is_active || return
 	cp "$work/config.yaml" "$config"
-	systemctl reload "$service" && eventually is_reloaded 1 && has_rules 0
+	systemctl reload "$service" && eventually is_reloaded 1 && has_rules $((loaded - 1))
 }
 
 has_rules() {
