@@ -84,13 +84,17 @@ export async function runAgent(
     possibleCpus: libbpf.possibleCpus,
     confirmed: confirmation.counts,
   });
+  const doorbell = stack.use(new Doorbell(libc, probes.rings.doorbellFd, loop));
+  const { rules } = probes;
+  if (rules.alarm !== undefined) doorbell.ringFor(rules.alarm);
   const pump = new Pump({
     drain,
     outputs,
-    doorbell: stack.use(new Doorbell(libc, probes.rings.doorbellFd, loop)),
+    doorbell,
     loop,
     rings: probes.rings,
     doorbellMs: DOORBELL_MS,
+    onLook: () => rules.follow(),
     onClosed: () => stop.abort(),
   });
 
@@ -120,7 +124,7 @@ export async function runAgent(
   const pollLog = new PollLog(log, meter.read(Date.now()), outputs);
   stack.use(polls.start((nowMs) => {
     clock.refresh();
-    probes.rules.tick();
+    rules.tick();
     const reading = meter.read(nowMs);
     const delta = pollLog.observe(reading);
     if (sudo !== undefined) tickSudo(sudo, libc, drain, reading);
@@ -132,7 +136,7 @@ export async function runAgent(
   const pumping = pump.run();
   notifier.ready("Watching");
   reloader.serve((next) => {
-    probes.rules.replace(next.rules);
+    rules.replace(next.rules);
     log.setLevel(next.log.level);
     polls.setInterval(next.pollIntervalMs);
     return Promise.resolve();

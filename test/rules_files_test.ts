@@ -17,8 +17,8 @@ const WATCHED: readonly Step[] = [
   ["read after that", "cat d/file", 1],
   ["the old one by its hard link", "cat hard", 0],
   ["read by a new hard link", "ln d/file other; cat other", 1],
-  ["moved away and read there", "mv d/file d/away; cat d/away; mv d/away d/file", 1],
-  ["a directory renamed", "mv d e; cat e/file; mv e d", 1],
+  ["moved away and read there", "mv d/file d/away; sleep 1.5; cat d/away; mv d/away d/file", 1],
+  ["a directory renamed", "mv d e; sleep 1.5; cat e/file; mv e d", 1],
   ["another file of that name", "mkdir f; echo x >f/file; cat f/file", 0],
   ["removed", "rm d/file; cat $PWD/d/file || true", 1],
   ["made again", "echo x >d/file", 1],
@@ -39,7 +39,7 @@ const WATCHED: readonly Step[] = [
 kernelTest("a rule about a path matches its file by every name, and no other", async () => {
   await withFolder(async (folder) => {
     await output(["sh", "-c", `mkdir ${folder}/d; echo x >${folder}/d/file`]);
-    await using agent = await startWith(folder, `${folder}/d/file`);
+    await using agent = await startWith(folder, [`${folder}/d/file`]);
     for (const [what, script, opens] of WATCHED) {
       assert.equal(await opensDuring(agent, folder, script), opens, what);
     }
@@ -48,7 +48,7 @@ kernelTest("a rule about a path matches its file by every name, and no other", a
 
 kernelTest("a rule about a path whose directory is not there waits for it", async () => {
   await withFolder(async (folder) => {
-    await using agent = await startWith(folder, `${folder}/d/e/file`);
+    await using agent = await startWith(folder, [`${folder}/d/e/file`]);
     const steps: readonly Step[] = [
       ["not there", "cat $PWD/d/e/file || true", 1],
       ["made with its directories", "mkdir -p d/e; echo x >d/e/file; cat d/e/file", 2],
@@ -72,6 +72,28 @@ kernelTest("a rule about a path whose directory is not there waits for it", asyn
   });
 });
 
+kernelTest("what happens on the way to a file is followed without a poll", async () => {
+  await withFolder(async (folder) => {
+    await output(["sh", "-c", `cd ${folder}; mkdir -p a/b; echo x >a/b/file; echo x >other`]);
+    await using agent = await startWith(folder, [`${folder}/a/b/file`], ["--poll.interval=1h"]);
+    const changes: readonly (readonly [what: string, script: string])[] = [
+      ["another file by a hard link", "ln other new; mv new a/b/file"],
+      ["its directory is another one", "mkdir n; cp other n/file; mv a/b old; mv n a/b"],
+      ["the directory above is another one", "mkdir -p m/b; cp other m/b/file; mv a older; mv m a"],
+      ["its directories are gone", "rm -r a"],
+      ["it is there again", "mkdir -p a/b; cp other a/b/file"],
+    ];
+    for (const [what, script] of changes) {
+      await output(["sh", "-c", `cd ${folder}; ${script}`]);
+      if (what.endsWith("gone")) continue;
+      await until(what, async () => {
+        const opens = await opensDuring(agent, folder, "ln -f a/b/file hard; cat hard");
+        return opens === 1 ? true : undefined;
+      });
+    }
+  });
+});
+
 kernelTest(
   "a rule about a link matches what it leads to, also when it leads elsewhere",
   async () => {
@@ -81,7 +103,7 @@ kernelTest(
         "-c",
         `cd ${folder}; mkdir a b; echo a >a/one; echo b >b/two; ln -s a/one link`,
       ]);
-      await using agent = await startWith(folder, `${folder}/link`);
+      await using agent = await startWith(folder, [`${folder}/link`]);
       assert.equal(await opensDuring(agent, folder, "cat link a/one b/two"), 2);
       assert.equal(await opensDuring(agent, folder, "cp a/one a/n; mv a/n a/one; cat a/one"), 2);
       await output(["ln", "-sfn", "b/two", `${folder}/link`]);
@@ -97,7 +119,7 @@ kernelTest("files that are one are told for each of their paths", async () => {
   await withFolder(async (folder) => {
     await output(["sh", "-c", `cd ${folder}; echo x >one; ln one two; ln one three; ln one four`]);
     const paths = ["one", "two", "three"].map((name) => `${folder}/${name}`);
-    await using agent = await startWith(folder, ...paths);
+    await using agent = await startWith(folder, paths);
     await output(["cat", `${folder}/four`]);
     assert.deepEqual(matchesIn(await agent.metrics()), { rule0: 1, rule1: 1, rule2: 1 });
     await output(["cat", ...paths]);
@@ -108,7 +130,7 @@ kernelTest("files that are one are told for each of their paths", async () => {
 kernelTest("the agent opens nothing while nothing changes", async () => {
   await withFolder(async (folder) => {
     await output(["sh", "-c", `mkdir ${folder}/d; echo x >${folder}/d/file`]);
-    await using agent = await startWith(folder, `${folder}/d/file`, `${folder}/e/absent`);
+    await using agent = await startWith(folder, [`${folder}/d/file`, `${folder}/e/absent`]);
     const trace = `${folder}/trace`;
     const calls = "trace=open,openat,openat2";
     await output([
@@ -123,11 +145,15 @@ kernelTest("the agent opens nothing while nothing changes", async () => {
 });
 
 /** An agent with a rule about each path. */
-async function startWith(folder: string, ...paths: readonly string[]): Promise<Agent> {
+async function startWith(
+  folder: string,
+  paths: readonly string[],
+  args: readonly string[] = [],
+): Promise<Agent> {
   const config = `${folder}/config.yaml`;
   const rules = paths.map((path, n) => [`rule${n}`, { on: "open", path }]);
   await writeRules(config, Object.fromEntries(rules));
-  return await Agent.start({ args: [`--config.file=${config}`, "--output=none"] });
+  return await Agent.start({ args: [`--config.file=${config}`, "--output=none", ...args] });
 }
 
 async function opensDuring(agent: Agent, folder: string, script: string): Promise<number> {

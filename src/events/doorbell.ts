@@ -6,6 +6,8 @@ import { type EventLoop, watch } from "./event_loop.ts";
 
 /** `struct epoll_event` takes at most so much. */
 const EPOLL_EVENT_SIZE = 16;
+const EPOLLIN = 1;
+const EPOLLET = 1 << 31;
 const EPOLL_CLOEXEC = 0o2000000;
 const EFD_CLOEXEC = 0o2000000;
 
@@ -35,6 +37,11 @@ export class Doorbell implements Disposable {
     watch(libc, epollFd, this.#stopFd);
     watch(libc, this.#bothFd, epollFd);
     watch(libc, this.#bothFd, loop.descriptor);
+  }
+
+  /** Rings also when a descriptor has more to read than before. */
+  ringFor(descriptor: number): void {
+    watch(this.#libc, this.#epollFd, descriptor, EPOLLIN | EPOLLET);
   }
 
   /** Resolves when it was rung since the last wait, or when {@link stop} was called. */

@@ -36,6 +36,8 @@ export interface PumpParts {
   readonly rings: Rings;
   /** A CPU rings at most this often; what comes in between is found by looking again. */
   readonly doorbellMs: number;
+  /** Called at each look at the rings, at least when the doorbell has rung. */
+  onLook(): void;
   /** Called when an output finds that nobody reads any more. */
   onClosed(): void;
 }
@@ -84,6 +86,7 @@ export class Pump {
   async drainAll(): Promise<number> {
     const { drain, outputs, rings } = this.#parts;
     rings.clearDoorbell();
+    this.#parts.onLook();
     for (let total = 0;;) {
       const patient = this.#mayWait;
       const taken = drain.run(BATCH, patient);

@@ -36,6 +36,9 @@ export const LIBC_SYMBOLS = {
     parameters: ["i32", "buffer", "i32", "i32"],
     result: "i32",
   },
+  inotify_init1: { parameters: ["i32"], result: "i32" },
+  inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  inotify_rm_watch: { parameters: ["i32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** An open C library. */

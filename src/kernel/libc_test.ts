@@ -12,6 +12,7 @@ const HEADERS = [
   "stdio.h",
   "sys/epoll.h",
   "sys/eventfd.h",
+  "sys/inotify.h",
   "sys/mman.h",
   "sys/resource.h",
   "sys/socket.h",

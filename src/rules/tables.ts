@@ -23,6 +23,7 @@ import { encodeRules, TABLES } from "./encode.ts";
 import type { HashKey } from "./hash.ts";
 import type { Rule } from "./rule.ts";
 import { type ConfirmedCounts, RuleCounters, type RuleCounts } from "./rule_counters.ts";
+import { PathAlarm } from "./path_alarm.ts";
 import type { RuleSets } from "./rule_sets.ts";
 import { ExactPaths } from "./watch.ts";
 import { exactPaths, keyOf, type Place, type Places } from "./watched_names.ts";
@@ -44,9 +45,14 @@ export class RuleTables implements Disposable {
   readonly #hashKey: HashKey;
   readonly #sets: RuleSets;
   readonly #exactPaths: ExactPaths;
+  readonly #alarm: PathAlarm;
   readonly #counters: RuleCounters;
   #number = 0;
   #inUse: Filled;
+  /** Something has happened on the way to an exact path that was not followed yet. */
+  #rang = false;
+  /** By when following has taken no more than its share of the time. */
+  #restedAt = 0;
 
   /** Puts the first rules in place. Throws a usage error where a table has too little room. */
   constructor({ libc, object, hashKey, sets, rules }: RuleTablesOptions) {
@@ -56,6 +62,7 @@ export class RuleTables implements Disposable {
     using stack = new DisposableStack();
     this.#shared = stack.use(mapInMemory(libc, object.map(".bss")));
     this.#exactPaths = new ExactPaths(libc, object, this.#shared.bytes, hashKey);
+    this.#alarm = stack.use(new PathAlarm(libc));
     this.#counters = new RuleCounters(object.map("rule_counters"));
     // The slot that is in use from the start: nothing is attached that could be using it.
     this.#inUse = this.#fill(0, compileRules(rules));
@@ -63,7 +70,13 @@ export class RuleTables implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#alarm[Symbol.dispose]();
     this.#shared[Symbol.dispose]();
+  }
+
+  /** A descriptor that is readable when {@link follow} has something to do, where there is one. */
+  get alarm(): number | undefined {
+    return this.#alarm.descriptor;
   }
 
   /**
@@ -82,16 +95,29 @@ export class RuleTables implements Disposable {
   }
 
   /**
+   * Does what {@link tick} does if something has happened on the way to an exact path. However much
+   * happens there, that takes a twentieth of the time; what is then left is for the next tick.
+   */
+  follow(): void {
+    this.#rang = this.#alarm.rang() || this.#rang;
+    const now = performance.now();
+    if (!this.#rang || this.#restedAt - now > AT_ONCE_MS) return;
+    this.tick();
+    this.#restedAt = Math.max(this.#restedAt, now) + REST * (performance.now() - now);
+  }
+
+  /**
    * Follows files that were replaced, and directories that came, went or were replaced; to be called
-   * each second. While nothing changes, it opens nothing.
+   * each second, for not all of it is heard of. While nothing changes, it opens nothing.
    */
   tick(): void {
+    this.#rang = false;
     const { slot, compiled, learned, signatures, places } = this.#inUse;
     const now = this.#readSignatures(compiled);
     const changed = [...now].filter(([path, signature]) => signatures.get(path) !== signature)
       .map(([path]) => path);
     if (changed.length === 0) return;
-    if (changed.some((path) => !isSamePlace(places.get(path), this.#exactPaths.locate(path)))) {
+    if (changed.some((path) => !leadsToSame(places.get(path), this.#exactPaths.locate(path)))) {
       this.#change(compiled);
       return;
     }
@@ -113,7 +139,7 @@ export class RuleTables implements Disposable {
 
   /** Fills a slot that is not in use; where that fails it is empty again. */
   #fill(slot: number, compiled: CompiledRules): Filled {
-    // Read first: what changes meanwhile is then seen at the next tick.
+    // Read first: what changes meanwhile is then seen the next time.
     const signatures = this.#readSignatures(compiled);
     const places = new Map(
       exactPaths(compiled).map((path) => [path, this.#exactPaths.locate(path)]),
@@ -153,8 +179,11 @@ export class RuleTables implements Disposable {
     }
   }
 
+  /** What changes from here on is heard of, or else seen by the next reading. */
   #readSignatures(compiled: CompiledRules): ReadonlyMap<string, string> {
-    return new Map(exactPaths(compiled).map((path) => [path, this.#exactPaths.signature(path)]));
+    const paths = exactPaths(compiled);
+    this.#alarm.listen(paths);
+    return new Map(paths.map((path) => [path, this.#exactPaths.signature(path)]));
   }
 
   /** Takes a slot's entries out of all tables, those that the kernel has learned as well. */
@@ -180,11 +209,19 @@ interface Filled {
   readonly learned: ReadonlyMap<string, number>;
 }
 
-function isSamePlace(a: Place | undefined, b: Place): boolean {
-  return a?.map(keyOf).join() === b.map(keyOf).join();
+/**
+ * Whether a path leads where it led before. Where its file or its directory is gone, what it led to last
+ * still counts: it may have been moved away.
+ */
+function leadsToSame(before: Place = [], now: Place): boolean {
+  const left = before.slice(0, Math.min(before.length, now.length));
+  return now.length === left.length && left.map(keyOf).join() === now.map(keyOf).join();
 }
 
 const FIRST = new Uint32Array(1);
+/** How much longer than following takes it rests; at once it may take what it has not taken in so long. */
+const REST = 20;
+const AT_ONCE_MS = 1000;
 /** Where the slot stands in the keys of each table, and how many tables of one slot the map holds. */
 const SLOT_IN_KEY = {
   rule_names: { at: RuleNameKey.table, slots: 2 },
