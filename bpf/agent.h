@@ -300,7 +300,7 @@ struct rule_path_key {
 
 struct rule_path_bits {
 	struct rule_bits bits;
-	__u32 absent; /* 1: the directory is not there, so that the file cannot be told but by its path */
+	__u32 absent; /* 1: a file is told by the path, since its directory is not there, or not for all */
 	__u32 unused;
 };
 

@@ -1,6 +1,6 @@
 /** A rule about an exact path follows its file, whatever becomes of it, its names or its directory. @module */
 import assert from "node:assert/strict";
-import { Agent } from "./harness/agent.ts";
+import { Agent, type AgentOptions } from "./harness/agent.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { output, until } from "./harness/process.ts";
 import { matchesIn, writeRules } from "./harness/rules.ts";
@@ -75,7 +75,9 @@ kernelTest("a rule about a path whose directory is not there waits for it", asyn
 kernelTest("what happens on the way to a file is followed without a poll", async () => {
   await withFolder(async (folder) => {
     await output(["sh", "-c", `cd ${folder}; mkdir -p a/b; echo x >a/b/file; echo x >other`]);
-    await using agent = await startWith(folder, [`${folder}/a/b/file`], ["--poll.interval=1h"]);
+    await using agent = await startWith(folder, [`${folder}/a/b/file`], {
+      args: ["--poll.interval=1h"],
+    });
     const changes: readonly (readonly [what: string, script: string])[] = [
       ["another file by a hard link", "ln other new; mv new a/b/file"],
       ["its directory is another one", "mkdir n; cp other n/file; mv a/b old; mv n a/b"],
@@ -93,6 +95,22 @@ kernelTest("what happens on the way to a file is followed without a poll", async
     }
   });
 });
+
+kernelTest(
+  "a rule about a path matches where the agent has another mount in its place",
+  async () => {
+    await withFolder(async (folder) => {
+      await output(["sh", "-c", `cd ${folder}; mkdir -p d/e; echo x >d/file; echo x >d/e/file`]);
+      // As systemd gives a service a /tmp of its own.
+      const script = `mount -t tmpfs tmpfs ${folder}/d; exec "$@"`;
+      await using agent = await startWith(folder, [`${folder}/d/file`, `${folder}/d/e/file`], {
+        wrap: ["unshare", "--mount", "--propagation=private", "sh", "-c", script, "sh"],
+      });
+      await output(["sh", "-c", `cd ${folder}/d; cat file e/file; ln -s file link; cat link`]);
+      assert.deepEqual(matchesIn(await agent.metrics()), { rule0: 2, rule1: 1 });
+    });
+  },
+);
 
 kernelTest(
   "a rule about a link matches what it leads to, also when it leads elsewhere",
@@ -148,12 +166,13 @@ kernelTest("the agent opens nothing while nothing changes", async () => {
 async function startWith(
   folder: string,
   paths: readonly string[],
-  args: readonly string[] = [],
+  options: Pick<AgentOptions, "args" | "wrap"> = {},
 ): Promise<Agent> {
   const config = `${folder}/config.yaml`;
   const rules = paths.map((path, n) => [`rule${n}`, { on: "open", path }]);
   await writeRules(config, Object.fromEntries(rules));
-  return await Agent.start({ args: [`--config.file=${config}`, "--output=none", ...args] });
+  const args = [`--config.file=${config}`, "--output=none", ...(options.args ?? [])];
+  return await Agent.start({ ...options, args });
 }
 
 async function opensDuring(agent: Agent, folder: string, script: string): Promise<number> {

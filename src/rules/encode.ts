@@ -31,7 +31,7 @@ import { hashBytes, type HashKey } from "./hash.ts";
 import { bytesOf, Struct } from "./struct.ts";
 import {
   type FileName,
-  isAbsent,
+  goesByText,
   keyOf,
   type Places,
   type WatchedName,
@@ -142,7 +142,7 @@ function pathEntries({ files }: CompiledRules, { slot, hashKey, places }: Encode
       key.long(RulePathKey.hash, hashBytes(text, hashKey));
       const value = new Struct(RulePathBits.byteSize);
       value.bits(RulePathBits.bits, bits);
-      value.word(RulePathBits.absent, Number(isAbsent(places, path)));
+      value.word(RulePathBits.absent, Number(goesByText(places, path)));
       return { key: key.bytes, value: value.bytes };
     })
   );

@@ -15,7 +15,7 @@ import { nameBucket } from "./hash.ts";
 import { ACCESSES, OUTCOMES } from "./rule.ts";
 import { bytesOf, Struct } from "./struct.ts";
 import { BUILTIN_NAMES } from "./encode.ts";
-import { type FileName, isAbsent, type Places, type WatchedName } from "./watched_names.ts";
+import { type FileName, goesByText, type Places, type WatchedName } from "./watched_names.ts";
 
 export interface SetParts {
   readonly slot: number;
@@ -59,7 +59,7 @@ function putFew(struct: Struct, { outcome, access, container }: CompiledRules): 
   put(RuleSet.container, [container.no, container.yes]);
 }
 
-/** The rules that need a path as text. A file in a directory that is not there is known by nothing else. */
+/** The rules that need a path as text. */
 function putTexts(
   struct: Struct,
   { files }: CompiledRules,
@@ -67,12 +67,12 @@ function putTexts(
   places: Places,
 ): void {
   const { prefix, suffix, exact } = files[field];
-  const absent = new Map([...exact].filter(([path]) => isAbsent(places, path)));
+  const whole = new Map([...exact].filter(([path]) => goesByText(places, path)));
   const number = FIELD_NUMBERS[field];
   const tables = [
     [RuleSet.byPrefix, prefix],
     [RuleSet.bySuffix, suffix],
-    [RuleSet.byWhole, absent],
+    [RuleSet.byWhole, whole],
   ] as const;
   const all = tables.map(([at, table]) => {
     const bits = bitsOfAll(table);

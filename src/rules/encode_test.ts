@@ -94,16 +94,20 @@ Deno.test("encodeRules() watches a name once that several paths lead to", () => 
   assert.equal(learned.get("/usr/bin/sh"), SLOT * RULE_ENTRIES + 2);
 });
 
-Deno.test("encodeRules() has a file told by its path while its directory is not there", () => {
+Deno.test("encodeRules() has a file told by its path where its directory is not there, or not all have it", () => {
   const rules = [ruleOf("a", about({ match: "exact", text: "/run/x/y" }))];
   const there = encoded(rules, { "/run/x/y": [name(3n, 4n)] });
   const absent = encoded(rules, { "/run/x/y": [] });
+  const mounted = encoded(rules, { "/run/x/y": [{ ...name(3n, 4n), inMountRoot: true }] });
   const told = ({ tables }: EncodedRules) =>
     tables.rule_paths.map((entry) => words(entry).value.getUint32(RulePathBits.absent, true));
-  assert.deepEqual([told(there), told(absent)], [[0], [1]]);
+  assert.deepEqual([told(there), told(absent), told(mounted)], [[0], [1], [1]]);
   assert.equal(fields(there).getBigUint64(RuleSet.byWhole, true), 0n);
-  assert.equal(fields(absent).getBigUint64(RuleSet.byWhole, true), 1n);
-  assert.equal(fields(absent).getBigUint64(RuleSet.byText, true), 1n);
+  for (const byText of [absent, mounted]) {
+    assert.equal(fields(byText).getBigUint64(RuleSet.byWhole, true), 1n);
+    assert.equal(fields(byText).getBigUint64(RuleSet.byText, true), 1n);
+  }
+  assert.equal(mounted.tables.watched_names.length, there.tables.watched_names.length);
 });
 
 Deno.test("encodeRules() writes prefixes as they are, and endings backwards", () => {

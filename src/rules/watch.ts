@@ -40,6 +40,7 @@ export class ExactPaths {
       hash: hashBytes(name, this.#hashKey),
       length: name.length,
       bucket: nameBucket(name),
+      inMountRoot: this.#isMountRoot(directoryOf(path)),
     };
     const file = this.#identify(path, 0);
     return file === undefined ? [own] : [own, nameOf(file)];
@@ -70,6 +71,12 @@ export class ExactPaths {
     } finally {
       if (fd >= 0) close(fd);
     }
+  }
+
+  /** Of "/" no other process has another, unless it has changed its root. */
+  #isMountRoot(directory: string): boolean {
+    const attributes = this.#stat(directory)?.getBigUint64(STATX.attributes, true) ?? 0n;
+    return directory !== "/" && (attributes & STATX_ATTR_MOUNT_ROOT) !== 0n;
   }
 
   #stat(path: string): DataView | undefined {
@@ -113,8 +120,17 @@ const AT_FDCWD = -100;
 const AT_NO_AUTOMOUNT = 0x800;
 const STATX_ALL = 0xfff;
 const STATX_BTIME = 0x800;
+const STATX_ATTR_MOUNT_ROOT = 0x2000n;
 /** Offsets in `struct statx` (linux/stat.h). */
-const STATX = { mask: 0, inode: 32, btime: 80, ctime: 96, device: 136, size: 256 } as const;
+const STATX = {
+  mask: 0,
+  attributes: 8,
+  inode: 32,
+  btime: 80,
+  ctime: 96,
+  device: 136,
+  size: 256,
+} as const;
 const ABSENT = "absent";
 const NO_SLOT = 2;
 const GENERATION = 0xffffffffn;

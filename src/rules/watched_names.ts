@@ -11,6 +11,8 @@ export interface FileName {
   readonly length: number;
   /** Of the name, in `rule_set.names`. */
   readonly bucket: number;
+  /** The directory is a mount's: for other processes another may be there. */
+  readonly inMountRoot?: boolean;
 }
 
 /**
@@ -39,9 +41,10 @@ export function exactPaths({ files }: CompiledRules): readonly string[] {
   ];
 }
 
-/** Whether the file of a path can be known by nothing but the path's text. */
-export function isAbsent(places: Places, path: string): boolean {
-  return (places.get(path) ?? []).length === 0;
+/** Whether the file of a path is to be known by the path's text, too or alone. */
+export function goesByText(places: Places, path: string): boolean {
+  const [name] = places.get(path) ?? [];
+  return name === undefined || name.inMountRoot === true;
 }
 
 /** The same for the same name in the same directory. */

@@ -143,8 +143,12 @@ reload() {
 	loaded=$(sample ebpf_agent_rules_loaded)
 	cp "$config" "$work/config.yaml"
 	printf 'rules:\n- { name: true-runs, on: exec, path: "true" }\n' >>"$config"
-	systemctl reload "$service" && eventually has_rules $((loaded + 1)) && /bin/true && is_reloaded 1 &&
+	# The service has another /root.
+	echo '- { name: hidden, on: open, path: /root/hidden, access: create }' >>"$config"
+	systemctl reload "$service" && eventually has_rules $((loaded + 2)) && /bin/true && is_reloaded 1 &&
 		is 'matches' 1 "$(sample 'ebpf_agent_rule_matches_total{rule="true-runs",severity="medium"}')" &&
+		: >/root/hidden && rm /root/hidden &&
+		is 'opens' 1 "$(sample 'ebpf_agent_rule_matches_total{rule="hidden",severity="medium"}')" &&
 		is 'its process' "$pid" "$(property MainPID)" && is_active && counts
 }
 
@@ -155,7 +159,7 @@ reload_wrong() {
 	systemctl reload "$service" && eventually is_reloaded 0 && eventually journal_has "$config:[0-9]*:1: there is no setting" &&
 		has_rules "$loaded" && is 'its process' "$pid" "$(property MainPID)" && is_active || return
 	cp "$work/config.yaml" "$config"
-	systemctl reload "$service" && eventually is_reloaded 1 && has_rules $((loaded - 1))
+	systemctl reload "$service" && eventually is_reloaded 1 && has_rules $((loaded - 2))
 }
 
 has_rules() {
