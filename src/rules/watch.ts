@@ -1,6 +1,7 @@
 /** Exact paths to what the kernel knows their files by, and what has changed there. @module */
 import { FileIdentity, Identified, Shared } from "../events/layout.gen.ts";
 import { cString, type Libc } from "../kernel/libc.ts";
+import { type FileStatus, statusOf } from "../kernel/status.ts";
 import type { BpfObject } from "../libbpf/object.ts";
 import type { BpfProgram } from "../libbpf/program.ts";
 import { hashBytes, type HashKey, nameBucket } from "./hash.ts";
@@ -52,8 +53,8 @@ export class ExactPaths {
 
   /** What stat(2) tells of a path: the same as long as its directory and its file are. */
   signature(path: string): string {
-    const directory = this.#stat(directoryOf(path));
-    const file = this.#stat(path);
+    const directory = statusOf(this.#libc, directoryOf(path));
+    const file = statusOf(this.#libc, path);
     return [
       directory === undefined ? ABSENT : deviceAndInode(directory),
       file === undefined ? ABSENT : `${deviceAndInode(file)} ${timeOf(file)}`,
@@ -70,13 +71,6 @@ export class ExactPaths {
     } finally {
       if (fd >= 0) close(fd);
     }
-  }
-
-  #stat(path: string): DataView | undefined {
-    const found = new DataView(new ArrayBuffer(STATX.size));
-    const { statx } = this.#libc.symbols;
-    const error = statx(AT_FDCWD, cString(path), AT_NO_AUTOMOUNT, STATX_ALL, found);
-    return error === 0 ? found : undefined;
   }
 }
 
@@ -95,26 +89,18 @@ function directoryOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-function deviceAndInode(stat: DataView): string {
-  const device = stat.getBigUint64(STATX.device, true);
-  return `${device} ${stat.getBigUint64(STATX.inode, true)}`;
+function deviceAndInode({ device, inode }: FileStatus): string {
+  return `${device} ${inode}`;
 }
 
 /** When the file came to be, since a number is given again; where nobody knows, when it changed. */
-function timeOf(stat: DataView): string {
-  const at = stat.getUint32(STATX.mask, true) & STATX_BTIME ? STATX.btime : STATX.ctime;
-  return `${stat.getBigInt64(at, true)} ${stat.getUint32(at + 8, true)}`;
+function timeOf({ bornAt, changedAt }: FileStatus): bigint {
+  return bornAt ?? changedAt;
 }
 
 const O_PATH = 0o10000000;
 const O_DIRECTORY = Deno.build.arch === "aarch64" ? 0o40000 : 0o200000;
 const O_CLOEXEC = 0o2000000;
-const AT_FDCWD = -100;
-const AT_NO_AUTOMOUNT = 0x800;
-const STATX_ALL = 0xfff;
-const STATX_BTIME = 0x800;
-/** Offsets in `struct statx` (linux/stat.h). */
-const STATX = { mask: 0, inode: 32, btime: 80, ctime: 96, device: 136, size: 256 } as const;
 const ABSENT = "absent";
 const NO_SLOT = 2;
 const GENERATION = 0xffffffffn;
