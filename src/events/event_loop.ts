@@ -1,7 +1,8 @@
 /** Sleeps on this thread, and notices when Deno's event loop has something to do. @module */
 import { failedError } from "../errors.ts";
 import { errnoName } from "../kernel/errno.ts";
-import { cString, type Libc } from "../kernel/libc.ts";
+import type { Libc } from "../kernel/libc.ts";
+import { readLink } from "../kernel/read_link.ts";
 
 const EPOLLIN = 1;
 const EPOLLET = 1 << 31;
@@ -72,15 +73,10 @@ export function watch(libc: Libc, epollFd: number, descriptor: number, events = 
   throw failedError(`Cannot watch a descriptor: ${errnoName(libc.errno())}`);
 }
 
-/** The descriptors of this process that are epoll sets, by links that need no permission of Deno's. */
+/** The descriptors of this process that are epoll sets. */
 function findEpollSets(libc: Libc): readonly number[] {
-  const target = new Uint8Array(EPOLL_SET.length + 1);
   return Array.from({ length: FIRST_DESCRIPTORS }, (_, descriptor) => descriptor)
-    .filter((descriptor) => {
-      const path = cString(`/proc/self/fd/${descriptor}`);
-      const size = Number(libc.symbols.readlink(path, target, BigInt(target.length)));
-      return new TextDecoder().decode(target.subarray(0, Math.max(0, size))) === EPOLL_SET;
-    });
+    .filter((descriptor) => readLink(libc, `/proc/self/fd/${descriptor}`) === EPOLL_SET);
 }
 
 const EPOLL_SET = "anon_inode:[eventpoll]";
