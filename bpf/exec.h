@@ -18,7 +18,7 @@ struct {
 	__type(value, struct exec_record);
 } exec_records SEC(".maps");
 
-/* Attempts that failed have a record of their own: the two programs may preempt each other. */
+/* Attempts that failed have records of their own, by the walker: all these programs may preempt each other. */
 struct failed_exec_record {
 	struct origin origin;
 	u8 bytes[sizeof(struct exec_event) + PATH_SIZE];
@@ -26,7 +26,7 @@ struct failed_exec_record {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, WALKERS_OF_EXECS - WALKER_EXECVE);
 	__type(key, u32);
 	__type(value, struct failed_exec_record);
 } failed_exec_records SEC(".maps");
@@ -202,7 +202,7 @@ static __always_inline int exec_failed(void *ctx, enum walker walker, enum call 
 	struct failed_exec_record *record;
 	struct exec_event *event;
 	struct matches matches = {};
-	u32 zero = 0, tid = bpf_get_current_pid_tgid();
+	u32 index = walker - WALKER_EXECVE, tid = bpf_get_current_pid_tgid();
 
 	bpf_map_delete_elem(&comms_before, &tid);
 	if (!counters)
@@ -210,7 +210,7 @@ static __always_inline int exec_failed(void *ctx, enum walker walker, enum call 
 	match_failed_exec(&matches, walker, path);
 	if (!count_event(counters, EVENT_EXEC, &matches))
 		return 0;
-	record = bpf_map_lookup_elem(&failed_exec_records, &zero);
+	record = bpf_map_lookup_elem(&failed_exec_records, &index);
 	if (!record)
 		return 0;
 	event = (void *)record->bytes;

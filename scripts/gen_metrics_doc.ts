@@ -4,7 +4,8 @@ import { SEVERITIES } from "../src/rules/rule.ts";
 import { HOOK_NAMES } from "../src/probes/catalogue.ts";
 import { COVERAGE } from "../src/probes/coverage.ts";
 import { EVENT_KINDS } from "../src/events/kinds.ts";
-import { FAMILY_GROUPS, type FamilyGroup } from "../src/metrics/families.ts";
+import { FAMILY_GROUPS } from "../src/metrics/families.ts";
+import type { FamilyGroup } from "../src/metrics/family.ts";
 
 const INTRODUCTION = `# Metrics
 

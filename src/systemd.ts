@@ -1,5 +1,8 @@
 /** What a service tells systemd (sd_notify(3)), and whether its stderr is the journal. @module */
 import type { Environment } from "./cli/settings.ts";
+import { AgentError } from "./errors.ts";
+import { openLibc } from "./kernel/libc.ts";
+import { statusOf } from "./kernel/status.ts";
 import { escapeControls, type LogFormat, type LogLayout } from "./log.ts";
 
 /** Tells systemd how the service is. Does nothing where nobody listens, and never throws. */
@@ -19,17 +22,15 @@ export const SYSTEMD_SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
-  // glibc has no function fstat before 2.33.
-  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** Finds the service manager's socket in NOTIFY_SOCKET: a path, or `@` and an abstract name. */
 export function openNotifier(environment: Environment): Notifier {
   const address = socketAddress(environment.NOTIFY_SOCKET ?? "");
-  const libc = address && openLibc();
-  if (!libc) return SILENT;
-  const fd = libc.symbols.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  return new SocketNotifier(libc, fd, address, watchdogMs(environment));
+  const library = address && openSocketLibrary();
+  if (!library) return SILENT;
+  const fd = library.symbols.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  return new SocketNotifier(library, fd, address, watchdogMs(environment));
 }
 
 /** How messages are laid out on stderr: text that goes to the journal is laid out for it. */
@@ -43,7 +44,7 @@ export function activityStatus(eventsPerSecond: number, lost: number): string {
   return `${count(eventsPerSecond)} events/s, ${count(lost)} lost`;
 }
 
-type Libc = Deno.DynamicLibrary<typeof SYSTEMD_SYMBOLS>;
+type SocketLibrary = Deno.DynamicLibrary<typeof SYSTEMD_SYMBOLS>;
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
@@ -64,19 +65,19 @@ const SILENT: Notifier = {
 
 class SocketNotifier implements Notifier {
   readonly watchdogMs: number | undefined;
-  readonly #libc: Libc;
+  readonly #library: SocketLibrary;
   readonly #address: Uint8Array<ArrayBuffer>;
   #fd: number;
   /** Lines that must arrive and have not: they go with the next ones. */
   #owed = "";
 
   constructor(
-    libc: Libc,
+    library: SocketLibrary,
     fd: number,
     address: Uint8Array<ArrayBuffer>,
     watchdogMs: number | undefined,
   ) {
-    this.#libc = libc;
+    this.#library = library;
     this.#fd = fd;
     this.#address = address;
     this.watchdogMs = watchdogMs;
@@ -104,8 +105,8 @@ class SocketNotifier implements Notifier {
 
   [Symbol.dispose](): void {
     if (this.#fd < 0) return;
-    this.#libc.symbols.close(this.#fd);
-    this.#libc.close();
+    this.#library.symbols.close(this.#fd);
+    this.#library.close();
     this.#fd = -1;
   }
 
@@ -119,7 +120,7 @@ class SocketNotifier implements Notifier {
   /** Never waits: the loop must not stand still because systemd does. */
   #send(text: string): boolean {
     const bytes = new TextEncoder().encode(text);
-    const { sendto } = this.#libc.symbols;
+    const { sendto } = this.#library.symbols;
     const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
     const { length } = this.#address;
     return sendto(this.#fd, bytes, BigInt(bytes.length), flags, this.#address, length) >= 0;
@@ -148,27 +149,17 @@ function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: Environment): number | unde
 /** Whether stderr is the stream that JOURNAL_STREAM tells (`DEVICE:INODE`, systemd.exec(5)). */
 function isJournal(stream: string): boolean {
   if (!/^\d+:\d+$/.test(stream)) return false;
-  const libc = openLibc();
-  if (!libc) return false;
-  const AT_EMPTY_PATH = 0x1000;
-  const STATX_INO = 0x100;
-  const status = new DataView(new ArrayBuffer(256));
-  const bytes = new Uint8Array(status.buffer);
-  const failed = libc.symbols.statx(STDERR, new Uint8Array(1), AT_EMPTY_PATH, STATX_INO, bytes);
-  libc.close();
-  if (failed !== 0) return false;
-  // struct statx is the same on every machine: stx_ino at 32, stx_dev_major and _minor at 136, 140.
-  const inode = status.getBigUint64(32, true);
-  const device = deviceNumber(status.getUint32(136, true), status.getUint32(140, true));
-  return stream === `${device}:${inode}`;
+  try {
+    using libc = openLibc();
+    const status = statusOf(libc, STDERR);
+    return status !== undefined && stream === `${status.device}:${status.inode}`;
+  } catch (error) {
+    if (!(error instanceof AgentError)) throw error;
+    return false;
+  }
 }
 
-/** glibc's makedev(3), for numbers of at most 12 and 20 bits, as the kernel's are. */
-function deviceNumber(major: number, minor: number): bigint {
-  return BigInt(major) << 8n | BigInt(minor & 0xff) | BigInt(minor & 0xfff00) << 12n;
-}
-
-function openLibc(): Libc | undefined {
+function openSocketLibrary(): SocketLibrary | undefined {
   try {
     return Deno.dlopen("libc.so.6", SYSTEMD_SYMBOLS);
   } catch {

@@ -1,15 +1,9 @@
 /** Wrong usage and machines that cannot: an exit code, a sentence with a remedy, no stack trace. @module */
 import assert from "node:assert/strict";
-import { agentCommand, inheritedEnvironment, sourceArguments } from "./harness/agent.ts";
+import { inheritedEnvironment, runAgent, sourceArguments } from "./harness/agent.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { type Ended, run } from "./harness/process.ts";
 import { SourceCopy } from "./harness/source_copy.ts";
-
-interface Setting {
-  readonly wrap?: readonly string[];
-  readonly root?: string;
-  readonly env?: Readonly<Record<string, string>>;
-}
 
 const LOCAL = "--web.listen-address=127.0.0.1:0";
 
@@ -37,24 +31,24 @@ const WRONG_USAGE: readonly (readonly [args: readonly string[], sentence: RegExp
 
 for (const [args, sentence] of WRONG_USAGE) {
   Deno.test(`ebpf-agent ${args.join(" ")} is wrong usage`, async () => {
-    assertRefused(await agent(args), 2, sentence);
+    assertRefused(await runAgent(args), 2, sentence);
   });
 }
 
 Deno.test("an unknown environment variable is wrong usage", async () => {
   const env = { EBPF_AGENT_RING_PAGE: "8" };
-  assertRefused(await agent([LOCAL], { env }), 2, /EBPF_AGENT_RING_PAGE.*EBPF_AGENT_RING_PAGES/);
+  assertRefused(await runAgent([LOCAL], { env }), 2, /EBPF_AGENT_RING_PAGE.*EBPF_AGENT_RING_PAGES/);
 });
 
 kernelTest("a port in use is told", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
-  const ended = await agent([`--web.listen-address=127.0.0.1:${port}`]);
+  const ended = await runAgent([`--web.listen-address=127.0.0.1:${port}`]);
   assertRefused(ended, 1, new RegExp(`127\\.0\\.0\\.1:${port}.*in use`));
 });
 
 kernelTest("an address of another machine is told", async () => {
-  assertRefused(await agent(["--web.listen-address=192.0.2.1:9110"]), 1, /192\.0\.2\.1:9110/);
+  assertRefused(await runAgent(["--web.listen-address=192.0.2.1:9110"]), 1, /192\.0\.2\.1:9110/);
 });
 
 kernelTest("without privileges it says what is needed", async () => {
@@ -83,7 +77,7 @@ kernelTest("without libbpf it says what to install", async () => {
     rm "$folder"/libbpf.so.1*
     umount -l "$upper"; rmdir "$upper"
     exec "$@"`;
-  assertRefused(await agent([LOCAL], { wrap: inNamespace(hide) }), 3, /libbpf\.so\.1.*libbpf1/);
+  assertRefused(await runAgent([LOCAL], { wrap: inNamespace(hide) }), 3, /libbpf\.so\.1.*libbpf1/);
 });
 
 kernelTest("on a kernel without BTF it says so", async () => {
@@ -92,7 +86,7 @@ kernelTest("on a kernel without BTF it says so", async () => {
       [ ! -d "$folder" ] || mount -t tmpfs tmpfs "$folder"
     done
     exec "$@"`;
-  assertRefused(await agent([LOCAL], { wrap: inNamespace(hide) }), 3, /BTF/);
+  assertRefused(await runAgent([LOCAL], { wrap: inNamespace(hide) }), 3, /BTF/);
 });
 
 const DAMAGES: readonly (readonly [what: string, damage: (object: Uint8Array) => Uint8Array])[] = [
@@ -114,7 +108,7 @@ for (const [what, damage] of DAMAGES) {
     await using copy = await SourceCopy.create();
     const path = `${copy.root}/bpf/agent.bpf.o`;
     await Deno.writeFile(path, damage(await Deno.readFile(path)));
-    assertRefused(await agent([LOCAL], { root: copy.root }), 1, /object/);
+    assertRefused(await runAgent([LOCAL], { root: copy.root }), 1, /object/);
   });
 }
 
@@ -126,19 +120,11 @@ kernelTest("a BPF object that the verifier refuses is told with its words", asyn
     "header->size = *(volatile __u32 *)(long)size;",
   );
   await copy.buildBpf();
-  const ended = await agent([LOCAL], { root: copy.root });
+  const ended = await runAgent([LOCAL], { root: copy.root });
   assert.ok(ended.code === 1 || ended.code === 3, `ended with ${ended.code}: ${ended.stderr}`);
   assert.match(ended.stderr, /R\d+ invalid mem access/);
   assertNoStackTrace(ended);
 });
-
-/** Runs the agent, which is expected to end by itself. */
-function agent(args: readonly string[], { wrap = [], root, env }: Setting = {}): Promise<Ended> {
-  return run([...wrap, ...agentCommand(root), ...args], {
-    env: { ...inheritedEnvironment(), ...env },
-    timeoutMs: 20_000,
-  });
-}
 
 function inNamespace(script: string): readonly string[] {
   return ["unshare", "--mount", "--propagation=private", "sh", "-c", script, "sh"];

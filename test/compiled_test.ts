@@ -4,8 +4,8 @@ import { checkout } from "./harness/checkout.ts";
 import { buildProgram, hasStub } from "./harness/compiled.ts";
 import { output, run } from "./harness/process.ts";
 
-/** What goes through the end-to-end tests: events, counters, the ledger, signals. */
-const END_TO_END = ["events", "seeds", "ledger", "cleanup", "signals"];
+/** What goes through the end-to-end tests: events, counters, the ledger, signals, sudo, recordings. */
+const END_TO_END = ["events", "seeds", "ledger", "cleanup", "signals", "origin", "record"];
 
 const MOST_BYTES = 90e6;
 

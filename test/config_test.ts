@@ -1,6 +1,6 @@
 /** The configuration file of the real program: what it sets, how it is refused, and taken over anew. @module */
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
-import { Agent, agentCommand, inheritedEnvironment } from "./harness/agent.ts";
+import { Agent, inheritedEnvironment, runAgent } from "./harness/agent.ts";
 import { checkout } from "./harness/checkout.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { type Metrics, sample, samples } from "./harness/metrics.ts";
@@ -39,11 +39,6 @@ class Configured implements AsyncDisposable {
   }
 }
 
-/** Runs the agent, which is expected to end by itself. */
-function agent(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return run([...agentCommand(), ...args], { env: { ...inheritedEnvironment(), ...env } });
-}
-
 /** A rule that matches programs of a name that no other program has. */
 function rule(name: string, program: string, severity = "medium"): string {
   return `- { name: ${name}, on: exec, path: ${program}, severity: ${severity} }\n`;
@@ -67,7 +62,7 @@ Deno.test("check --config.file says what is in a file, and needs nothing else", 
   );
   await Deno.mkdir(`${configured.folder}/rules`);
   await configured.write(`rules:\n${rule("other", "su")}tests: []\n`, "rules/a.yaml");
-  const { code, stdout, stderr } = await agent(["check", `--config.file=${configured.path}`]);
+  const { code, stdout, stderr } = await runAgent(["check", `--config.file=${configured.path}`]);
   equal(
     stdout,
     `${configured.path} is right.
@@ -79,7 +74,7 @@ Deno.test("check --config.file says what is in a file, and needs nothing else", 
 `,
   );
   deepEqual({ code, stderr }, { code: 0, stderr: "" });
-  const json = await agent(["check", "--json", `--config.file=${configured.path}`]);
+  const json = await runAgent(["check", "--json", `--config.file=${configured.path}`]);
   equal(JSON.parse(json.stdout).rules, 2);
 });
 
@@ -95,10 +90,10 @@ Deno.test("check and run tell of all that is wrong with a file, each with its pl
     "",
   ].join("\n");
   for (const command of [["check"], ["run"], []]) {
-    const byFlag = await agent([...command, `--config.file=${path}`]);
+    const byFlag = await runAgent([...command, `--config.file=${path}`]);
     deepEqual(byFlag, { code: 2, stdout: "", stderr: lines });
   }
-  deepEqual(await agent(["run"], { EBPF_AGENT_CONFIG_FILE: path }), {
+  deepEqual(await runAgent(["run"], { env: { EBPF_AGENT_CONFIG_FILE: path } }), {
     code: 2,
     stdout: "",
     stderr: lines,
@@ -113,7 +108,7 @@ Deno.test("a file that is named and cannot be read is wrong usage", async () => 
   ] as const;
   for (const [path, reason] of cases) {
     for (const command of ["run", "check"]) {
-      const { code, stderr } = await agent([command, `--config.file=${path}`]);
+      const { code, stderr } = await runAgent([command, `--config.file=${path}`]);
       match(
         stderr,
         new RegExp(`^ebpf-agent: Cannot read the configuration \\S+: ${reason}\\. Name one`),
@@ -121,7 +116,7 @@ Deno.test("a file that is named and cannot be read is wrong usage", async () => 
       equal(code, 2);
     }
   }
-  const empty = await agent(["run", "--config.file="]);
+  const empty = await runAgent(["run", "--config.file="]);
   match(empty.stderr, /^ebpf-agent: --config\.file: the value is empty/);
 });
 

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { factsOf } from "../src/recordings/facts.ts";
 import { readRecording, type Source } from "../src/recordings/reader.ts";
 import type { EventFacts } from "../src/rules/facts.ts";
-import { Agent, agentCommand } from "./harness/agent.ts";
+import { Agent, runAgent } from "./harness/agent.ts";
 import { decodeText } from "./harness/bytes.ts";
 import { assertClosed } from "./harness/final_ledger.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { Load, LOAD_NAME } from "./harness/load.ts";
-import { output, run, until } from "./harness/process.ts";
+import { output, until } from "./harness/process.ts";
 
 /** A folder on a disk of its own size, which is taken away with it. */
 class SmallDisk implements AsyncDisposable {
@@ -123,16 +123,11 @@ kernelTest("test reads what record wrote", async () => {
       ],
     }),
   );
-  const { code, stdout, stderr } = await run([
-    ...agentCommand(),
-    "test",
-    rules,
-    `--events=${file}`,
-  ]);
+  const { code, stdout, stderr } = await runAgent(["test", rules, `--events=${file}`]);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /: \d+ events, of which match\n {2}files {4}[1-9]\d*\n {2}nothing {2}0\n/);
   await Deno.truncate(file, 1000);
-  const cut = await run([...agentCommand(), "test", rules, `--events=${file}`]);
+  const cut = await runAgent(["test", rules, `--events=${file}`]);
   assert.equal(cut.code, 2);
   assert.match(cut.stderr, /^ebpf-agent: Cannot read .* from byte \d+ on: it was cut in block \d+/);
 });
@@ -140,7 +135,6 @@ kernelTest("test reads what record wrote", async () => {
 Deno.test("record refuses what it cannot write to, before it starts", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const record = (...args: readonly string[]) => run([...agentCommand(), "record", ...args]);
     const cases: readonly (readonly [args: readonly string[], code: number, message: RegExp])[] = [
       [[], 2, /record: the file is missing/],
       [[folder], 2, /Cannot record to .*: something else has that name\. Name another file/],
@@ -150,7 +144,7 @@ Deno.test("record refuses what it cannot write to, before it starts", async () =
       [[`${folder}/x`, "y"], 2, /Unexpected argument "y" after "record"/],
     ];
     for (const [args, code, message] of cases) {
-      const ended = await record(...args);
+      const ended = await runAgent(["record", ...args]);
       assert.deepEqual([ended.code, message.test(ended.stderr)], [code, true], ended.stderr);
     }
   } finally {

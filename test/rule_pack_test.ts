@@ -3,15 +3,14 @@ import assert from "node:assert/strict";
 import { Problems } from "../src/config_file/problems.ts";
 import { judge } from "../src/rules/matcher.ts";
 import { parseRuleFiles } from "../src/rules/rule_file.ts";
-import { agentCommand } from "./harness/agent.ts";
+import { runAgent } from "./harness/agent.ts";
 import { checkout } from "./harness/checkout.ts";
-import { run } from "./harness/process.ts";
 
 const FOLDER = `${checkout}/rules`;
 const NAMES = [...Deno.readDirSync(FOLDER)].map(({ name }) => `${FOLDER}/${name}`).sort();
 
 Deno.test("the rule pack matches what its tests say", async () => {
-  const { code, stdout, stderr } = await run([...agentCommand(), "test", ...NAMES]);
+  const { code, stdout, stderr } = await runAgent(["test", ...NAMES]);
   assert.deepEqual([code, stderr], [0, ""], stdout);
   assert.match(stdout, /^\d+ rules, \d+ events compared: all as expected\n$/);
 });

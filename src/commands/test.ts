@@ -1,6 +1,7 @@
 /** The command `test`: rules against events, with no root and no kernel. @module */
 import { print } from "../cli/print.ts";
 import { Problems } from "../config_file/problems.ts";
+import type { FileBytes } from "../config_file/read_tree.ts";
 import { EXIT, usageError } from "../errors.ts";
 import { openLibc } from "../kernel/libc.ts";
 import { openSource } from "../recordings/file_source.ts";
@@ -9,12 +10,7 @@ import { isRecording, RecordingError, type Source } from "../recordings/reader.t
 import { reportRecording } from "../recordings/report.ts";
 import { type Report, reportCases, reportText } from "../rules/report.ts";
 import type { Rule } from "../rules/rule.ts";
-import {
-  type FileBytes,
-  parseEventFile,
-  parseRuleFiles,
-  refuseUnknownRules,
-} from "../rules/rule_file.ts";
+import { parseEventFile, parseRuleFiles, refuseUnknownRules } from "../rules/rule_file.ts";
 
 export interface TestOptions {
   readonly ruleFiles: readonly string[];

@@ -3,14 +3,12 @@ import { quoted } from "../cli/values.ts";
 import type { AgentError } from "../errors.ts";
 import { usageError } from "../errors.ts";
 import { MOST_RULES } from "../rules/rule.ts";
-import { type ParsedRule, parseRules } from "../rules/parse_rule.ts";
-import { nearest } from "../cli/nearest.ts";
+import { type ParsedRule, parseRules, repeatedNames } from "../rules/parse_rule.ts";
 import { formatPlace, Problems } from "./problems.ts";
+import { readTree } from "./read_tree.ts";
 import { type FileSettings, readSettings } from "./settings.ts";
-import { decodeText } from "./text.ts";
-import { kindOf, type MapNode, type Tree } from "./tree.ts";
+import { kindOf, type MapNode, type Tree, unknownKeys } from "./tree.ts";
 import { type Files, isUnreadable } from "./files.ts";
-import { parseYaml } from "./yaml.ts";
 
 /** What a configuration file says. */
 export interface FileConfig {
@@ -58,9 +56,7 @@ function unreadable(path: string, error: Error): AgentError {
 
 /** The map that a file is; undefined where it is empty or wrong. */
 function readMap(path: string, bytes: Uint8Array, problems: Problems): MapNode | undefined {
-  problems.reading(path);
-  const text = decodeText(bytes, path, problems);
-  const tree = text === undefined ? undefined : parseYaml(text, path, problems);
+  const tree = readTree({ name: path, bytes }, problems);
   if (tree === undefined || tree.kind === "map") return tree;
   problems.add(
     tree.place,
@@ -114,9 +110,7 @@ function readRuleFiles(
 
 function readRuleFile(path: string, bytes: Uint8Array, problems: Problems): readonly ParsedRule[] {
   const root = readMap(path, bytes, problems);
-  for (const [key, { place }] of root?.entries ?? []) {
-    if (RULE_FILE_KEYS.includes(key)) continue;
-    const meant = nearest(key, RULE_FILE_KEYS);
+  for (const { key, place, meant } of root === undefined ? [] : unknownKeys(root, RULE_FILE_KEYS)) {
     const hint = meant === undefined
       ? "settings stand in the configuration itself"
       : `did you mean "${meant}"?`;
@@ -127,23 +121,16 @@ function readRuleFile(path: string, bytes: Uint8Array, problems: Problems): read
 
 /** What a rule cannot tell alone. */
 function checkTogether(rules: readonly ParsedRule[], problems: Problems): void {
-  const byName = new Map<string, ParsedRule>();
-  let enabled = 0;
-  for (const parsed of rules) {
-    const { name } = parsed.rule;
-    const before = byName.get(name);
-    if (before === undefined) byName.set(name, parsed);
-    else {
-      const where = formatPlace(before.place);
-      problems.add(parsed.place, `name: ${quoted(name)} is the name of another rule, at ${where}`);
-    }
-    if (parsed.enabled && ++enabled === MOST_RULES + 1) {
-      problems.add(
-        parsed.place,
-        `with this rule more than ${MOST_RULES} are enabled; disable some by "enabled: false"`,
-      );
-    }
+  for (const { name, place, first } of repeatedNames(rules)) {
+    const where = formatPlace(first);
+    problems.add(place, `name: ${quoted(name)} is the name of another rule, at ${where}`);
   }
+  const tooMany = rules.filter(({ enabled }) => enabled)[MOST_RULES];
+  if (tooMany === undefined) return;
+  problems.add(
+    tooMany.place,
+    `with this rule more than ${MOST_RULES} are enabled; disable some by "enabled: false"`,
+  );
 }
 
 function isNothing(tree: Tree): boolean {

@@ -1,4 +1,5 @@
 /** A YAML file as lists, maps and text, each with its place. @module */
+import { nearest } from "../cli/nearest.ts";
 import type { Place } from "./problems.ts";
 
 /** All that a file is made of. Values are text, as on a command line: what they mean is not YAML's. */
@@ -57,6 +58,20 @@ export function treeAt(tree: Tree, path: readonly (string | number)[]): Tree {
     ? tree.items[step]
     : undefined;
   return next === undefined ? tree : treeAt(next, rest);
+}
+
+/** A key that a map should not have. */
+export interface UnknownKey {
+  readonly key: string;
+  readonly place: Place;
+  /** The known one that comes close to it. */
+  readonly meant: string | undefined;
+}
+
+/** The keys of a map that are none of the known ones. */
+export function unknownKeys({ entries }: MapNode, known: readonly string[]): readonly UnknownKey[] {
+  return [...entries].filter(([key]) => !known.includes(key))
+    .map(([key, { place }]) => ({ key, place, meant: nearest(key, known) }));
 }
 
 /** What a value is, for a sentence: "a list". */

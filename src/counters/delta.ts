@@ -9,18 +9,26 @@ export interface Delta {
   readonly lost: PerKind<number>;
   readonly missed: PerKind<number>;
   readonly dropped: PerKind<number>;
+  /** By the name of each output, of all kinds. */
+  readonly droppedBy: Readonly<Record<string, number>>;
   readonly sudo: number;
   readonly passwdReads: number;
 }
 
-/** What happened between two readings of one agent; its counters never go back. */
+/** What happened between two readings of one agent: its counters never go back, its outputs are the same. */
 export function deltaBetween(before: Reading, after: Reading): Delta {
   return {
     seconds: (after.atMs - before.atMs) / 1000,
     seen: perKind((event) => after.kernel[event].seen - before.kernel[event].seen),
     lost: perKind((event) => after.kernel[event].lost - before.kernel[event].lost),
     missed: perKind((event) => after.missed[event] - before.missed[event]),
-    dropped: perKind((event) => droppedBy(after, event) - droppedBy(before, event)),
+    dropped: perKind((event) => droppedByAll(after, event) - droppedByAll(before, event)),
+    droppedBy: Object.fromEntries(
+      after.outputs.map(({ name, dropped }, index) => [
+        name,
+        total(dropped) - total(before.outputs[index].dropped),
+      ]),
+    ),
     sudo: after.sudo - before.sudo,
     passwdReads: after.passwdReads - before.passwdReads,
   };
@@ -48,6 +56,6 @@ export function total(counts: PerKind<number>): number {
   return EVENT_KINDS.reduce((sum, event) => sum + counts[event], 0);
 }
 
-function droppedBy(reading: Reading, event: keyof Reading["missed"]): number {
+function droppedByAll(reading: Reading, event: keyof Reading["missed"]): number {
   return reading.outputs.reduce((sum, output) => sum + output.dropped[event], 0);
 }

@@ -1,6 +1,7 @@
 /** Reads the BPF programs' per-CPU counters and sums the CPUs. @module */
 import { type PerKind, perKind } from "../events/kinds.ts";
 import { Counters, EventCounters } from "../events/layout.gen.ts";
+import { sumOverCpus } from "../libbpf/map.ts";
 import type { KernelCounters } from "./reading.ts";
 
 /** What the counters map holds, summed over the CPUs. */
@@ -17,13 +18,7 @@ export interface CountersReading {
 
 /** Sums one `struct counters` of each CPU, as a lookup in the per-CPU map gives them. */
 export function sumCounters(perCpu: BigUint64Array): CountersReading {
-  const sum = (byteOffset: number) => {
-    let total = 0n;
-    for (let at = byteOffset >> 3; at < perCpu.length; at += Counters.byteSize >> 3) {
-      total += perCpu[at];
-    }
-    return Number(total);
-  };
+  const sum = (byteOffset: number) => sumOverCpus(perCpu, byteOffset, Counters.byteSize >> 3);
   return {
     events: perKind((_, kind) => {
       const base = Counters.events + kind * EventCounters.byteSize;

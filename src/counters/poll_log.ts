@@ -12,38 +12,47 @@ interface Loss {
   readonly of: "lost" | "missed" | "dropped";
   readonly begins: string;
   readonly ended: string;
+  count(delta: Delta): number;
 }
 
-const LOSSES: readonly Loss[] = [
-  {
-    of: "lost",
-    begins: "Events are lost: a ring is full. They are counted; see --ring.pages and --events",
-    ended: "No more events are lost",
-  },
-  {
-    of: "missed",
-    begins: "Events are missed: the kernel did not run a probe, and no counter has them",
-    ended: "No more events are missed",
-  },
-  {
+const LOST: Loss = {
+  of: "lost",
+  begins: "Events are lost: a ring is full. They are counted; see --ring.pages and --events",
+  ended: "No more events are lost",
+  count: ({ lost }) => total(lost),
+};
+
+const MISSED: Loss = {
+  of: "missed",
+  begins: "Events are missed: the kernel did not run a probe, and no counter has them",
+  ended: "No more events are missed",
+  count: ({ missed }) => total(missed),
+};
+
+function dropsOf(output: string): Loss {
+  return {
     of: "dropped",
-    begins: "Events are dropped: stdout takes them too slowly, or not at all. They are counted",
-    ended: "No more events are dropped",
-  },
-];
+    begins: `Events are dropped: ${output} takes them too slowly, or not at all. They are counted`,
+    ended: `No more events are dropped: ${output} takes them`,
+    count: ({ droppedBy }) => droppedBy[output] ?? 0,
+  };
+}
 
 export class PollLog {
   readonly #log: Log;
   #last: Reading;
   #minuteStart: Reading;
+  readonly #losses: readonly Loss[];
   readonly #current = new Set<Loss>();
   readonly #outputs: readonly Output[];
-  #toldError: Error | undefined;
+  /** By the output's name. */
+  readonly #toldErrors = new Map<string, string>();
   #balanced = true;
 
   /** Starts from a first reading. */
   constructor(log: Log, first: Reading, outputs: readonly Output[]) {
     this.#outputs = outputs;
+    this.#losses = [LOST, MISSED, ...outputs.map(({ name }) => dropsOf(name))];
     this.#log = log;
     this.#last = first;
     this.#minuteStart = first;
@@ -54,7 +63,7 @@ export class PollLog {
     const delta = deltaBetween(this.#last, reading);
     const moved = movedCounters(delta);
     if (Object.keys(moved).length > 0) this.#log.debug("Counters moved", moved);
-    for (const loss of LOSSES) this.#sayLoss(loss, delta);
+    for (const loss of this.#losses) this.#sayLoss(loss, delta);
     this.#sayBalance(reading.imbalances);
     this.#sayErrors();
     if (reading.atMs - this.#minuteStart.atMs >= SUMMARY_MS) {
@@ -67,7 +76,7 @@ export class PollLog {
   }
 
   #sayLoss(loss: Loss, delta: Delta): void {
-    const count = total(delta[loss.of]);
+    const count = loss.count(delta);
     if (count > 0 && !this.#current.has(loss)) {
       this.#current.add(loss);
       this.#log.warn(loss.begins, { [loss.of]: count });
@@ -78,8 +87,8 @@ export class PollLog {
 
   #sayErrors(): void {
     for (const { name, lastError } of this.#outputs) {
-      if (lastError === undefined || lastError.message === this.#toldError?.message) continue;
-      this.#toldError = lastError;
+      if (lastError === undefined || lastError.message === this.#toldErrors.get(name)) continue;
+      this.#toldErrors.set(name, lastError.message);
       this.#log.error(`Cannot write events to ${name}`, { because: lastError.message });
     }
   }

@@ -1,16 +1,7 @@
 /** Sleeps on this thread, and notices when Deno's event loop has something to do. @module */
-import { failedError } from "../errors.ts";
-import { errnoName } from "../kernel/errno.ts";
-import { cString, type Libc } from "../kernel/libc.ts";
-
-const EPOLLIN = 1;
-const EPOLLET = 1 << 31;
-const EPOLL_CTL_ADD = 1;
-const EPOLL_CLOEXEC = 0o2000000;
-/** `struct epoll_event` is packed on x86-64 alone; the data is not read, so 16 bytes do for both. */
-const EPOLL_EVENT_SIZE = 16;
-/** The loop's epoll set is there more than once, by duplicates of its descriptor. */
-const MOST = 8;
+import { EpollSet } from "../kernel/epoll.ts";
+import type { Libc } from "../kernel/libc.ts";
+import { readLink } from "../kernel/read_link.ts";
 
 /**
  * A timer or a call on another thread comes back through a turn of Deno's event loop, which costs
@@ -19,22 +10,15 @@ const MOST = 8;
  * epoll set of this one's. Where none is found, the loop is needed always, and nothing is gained.
  */
 export class EventLoop implements Disposable {
-  readonly #libc: Libc;
-  readonly #epollFd: number;
+  readonly #loops: EpollSet;
   readonly #found: boolean;
-  /** Where a wait says what happened. */
-  readonly #woken = new Uint8Array(MOST * EPOLL_EVENT_SIZE);
 
   /** To be made before anything else opens an epoll set, which would be taken for the loop's. */
   constructor(libc: Libc) {
     const loops = findEpollSets(libc);
-    this.#libc = libc;
-    this.#epollFd = libc.symbols.epoll_create1(EPOLL_CLOEXEC);
-    if (this.#epollFd < 0) {
-      throw failedError(`Cannot watch the event loop: ${errnoName(libc.errno())}`);
-    }
-    // Edges: what the loop was told of once, it sees to by itself.
-    for (const loop of loops) watch(libc, this.#epollFd, loop, EPOLLIN | EPOLLET);
+    this.#loops = new EpollSet(libc);
+    // What the loop was told of once, it sees to by itself.
+    for (const loop of loops) this.#loops.addEdges(loop);
     this.#found = loops.length > 0;
   }
 
@@ -45,13 +29,12 @@ export class EventLoop implements Disposable {
 
   /** Readable when the loop has something to do. */
   get descriptor(): number {
-    return this.#epollFd;
+    return this.#loops.descriptor;
   }
 
   /** Sleeps for so many milliseconds, or until the loop has something to do, and tells whether it has. */
   sleep(milliseconds: number): boolean {
-    const { symbols } = this.#libc;
-    return symbols.epoll_wait_here(this.#epollFd, this.#woken, MOST, Math.ceil(milliseconds)) > 0;
+    return this.#loops.sleep(milliseconds);
   }
 
   /** Whether the loop has got something to do since it was asked or slept for last. */
@@ -60,27 +43,14 @@ export class EventLoop implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#libc.symbols.close(this.#epollFd);
+    this.#loops[Symbol.dispose]();
   }
 }
 
-/** Adds a descriptor to an epoll set, for reading unless told otherwise. Throws an AgentError. */
-export function watch(libc: Libc, epollFd: number, descriptor: number, events = EPOLLIN): void {
-  const event = new Uint8Array(EPOLL_EVENT_SIZE);
-  new DataView(event.buffer).setInt32(0, events, true);
-  if (libc.symbols.epoll_ctl(epollFd, EPOLL_CTL_ADD, descriptor, event) === 0) return;
-  throw failedError(`Cannot watch a descriptor: ${errnoName(libc.errno())}`);
-}
-
-/** The descriptors of this process that are epoll sets, by links that need no permission of Deno's. */
+/** The descriptors of this process that are epoll sets. */
 function findEpollSets(libc: Libc): readonly number[] {
-  const target = new Uint8Array(EPOLL_SET.length + 1);
   return Array.from({ length: FIRST_DESCRIPTORS }, (_, descriptor) => descriptor)
-    .filter((descriptor) => {
-      const path = cString(`/proc/self/fd/${descriptor}`);
-      const size = Number(libc.symbols.readlink(path, target, BigInt(target.length)));
-      return new TextDecoder().decode(target.subarray(0, Math.max(0, size))) === EPOLL_SET;
-    });
+    .filter((descriptor) => readLink(libc, `/proc/self/fd/${descriptor}`) === EPOLL_SET);
 }
 
 const EPOLL_SET = "anon_inode:[eventpoll]";

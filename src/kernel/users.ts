@@ -1,6 +1,7 @@
 /** Names of users. @module */
 import type { Libc } from "./libc.ts";
 import { KernelFileError, readKernelText } from "./read_file.ts";
+import { statusOf } from "./status.ts";
 
 const PASSWD = "/etc/passwd";
 /** useradd(8) makes no longer ones. */
@@ -26,7 +27,7 @@ export class UserNames {
 
   /** Each time the file is opened counts as an open and as a read of it; stat(2) does not. */
   #refresh(): void {
-    const version = versionOf(this.#path);
+    const version = versionOf(this.#libc, this.#path);
     if (version === this.#version) return;
     this.#version = version;
     try {
@@ -49,11 +50,10 @@ export function parseUsers(text: string): ReadonlyMap<number, string> {
   return names;
 }
 
-function versionOf(path: string): string {
-  try {
-    const { dev, ino, mtime, ctime, size } = Deno.statSync(path);
-    return [dev, ino, mtime?.getTime(), ctime?.getTime(), size].join(" ");
-  } catch {
-    return "";
-  }
+/** Another text once the list is another one; empty where there is none. */
+function versionOf(libc: Libc, path: string): string {
+  const status = statusOf(libc, path);
+  if (status === undefined) return "";
+  const { device, inode, size, modifiedAt, changedAt } = status;
+  return [device, inode, size, modifiedAt, changedAt].join(" ");
 }

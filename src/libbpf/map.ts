@@ -132,6 +132,20 @@ export class PerCpuArray {
   }
 }
 
+/**
+ * The sum over the CPUs of what each counts at an offset, in bytes, of its value: a count that stays
+ * below 2^53. `wordsPerCpu` is how many 64-bit words a value takes.
+ */
+export function sumOverCpus(
+  values: BigUint64Array,
+  byteOffset: number,
+  wordsPerCpu: number,
+): number {
+  let sum = 0n;
+  for (let at = byteOffset >> 3; at < values.length; at += wordsPerCpu) sum += values[at];
+  return Number(sum);
+}
+
 const ENOENT = 2;
 const BPF_ANY = 0n;
 /** PERCPU_HASH, PERCPU_ARRAY, LRU_PERCPU_HASH and PERCPU_CGROUP_STORAGE of `enum bpf_map_type`. */

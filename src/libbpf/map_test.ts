@@ -1,7 +1,7 @@
 /** Reading and writing maps, on the real kernel. @module */
 import assert from "node:assert/strict";
 import { openLibbpf } from "./library.ts";
-import { PerCpuArray } from "./map.ts";
+import { PerCpuArray, sumOverCpus } from "./map.ts";
 import { loadTestObject } from "./testing_object.ts";
 
 const MISSING = new Uint32Array([999]);
@@ -112,4 +112,13 @@ Deno.test("BpfMap is an error instead of a crash once its object is closed", asy
   const triples = object.map("triples");
   object[Symbol.dispose]();
   assert.throws(() => triples.delete(MISSING), /Cannot use the BPF object "test": it is closed/);
+});
+
+Deno.test("sumOverCpus() takes of each CPU the one word", () => {
+  const values = BigUint64Array.of(1n, 20n, 0n, 300n, 4_000n, 0n, 50_000n, 600_000n, 0n);
+  assert.deepEqual([0, 8, 16].map((offset) => sumOverCpus(values, offset, 3)), [
+    50_301,
+    604_020,
+    0,
+  ]);
 });

@@ -61,7 +61,28 @@ export interface Family<Labels extends readonly string[] = readonly string[]> {
   readonly samples: (scrape: Scrape) => readonly Sample<Labels>[];
 }
 
+/** Metrics that belong together. */
+export interface FamilyGroup {
+  readonly title: string;
+  readonly families: readonly Family[];
+}
+
 /** Checks that each sample has as many label values as there are labels. */
 export function family<const Labels extends readonly string[]>(family: Family<Labels>): Family {
   return family;
+}
+
+/** A metric of one sample, which stands in a source. */
+export interface Single<Source, Value> extends Pick<Family, "name" | "help" | "unit"> {
+  readonly value: (source: Source) => Value;
+}
+
+/** A counter without labels. */
+export function total({ value, ...described }: Single<Scrape, number>): Family {
+  return { ...described, type: "counter", labels: [], samples: (scrape) => [[value(scrape)]] };
+}
+
+/** A gauge without labels. */
+export function gauge({ value, ...described }: Single<Scrape, number>): Family {
+  return { ...described, type: "gauge", labels: [], samples: (scrape) => [[value(scrape)]] };
 }

@@ -9,6 +9,7 @@
  */
 import { errnoName } from "../kernel/errno.ts";
 import { cString, type Libc, openLibc } from "../kernel/libc.ts";
+import { statusOf } from "../kernel/status.ts";
 
 /** Writes bytes to standard output. */
 export interface StdoutWriter extends Disposable {
@@ -27,14 +28,6 @@ const O_CLOEXEC = 0o2000000;
 const O_NOCTTY = 0o400;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
-const AT_EMPTY_PATH = 0x1000;
-const STATX_TYPE = 1;
-const STATX_SIZE = 256;
-/** Where `struct statx` has stx_mode. */
-const STATX_MODE = 28;
-const S_IFMT = 0o170000;
-const S_IFREG = 0o100000;
-const S_IFSOCK = 0o140000;
 const POLLOUT = 4;
 const EINTR = 4;
 const EAGAIN = 11;
@@ -60,21 +53,14 @@ export function openStdoutWriter(): StdoutWriter {
 
 /** Undefined where it is a file, or another user's that may not be opened again. */
 function openPatientWriter(libc: Libc): StdoutWriter | undefined {
-  switch (typeOfStdout(libc)) {
-    case S_IFREG:
+  switch (statusOf(libc, STDOUT)?.type) {
+    case "file":
       return undefined;
-    case S_IFSOCK:
+    case "socket":
       return openSocketWriter(libc);
     default:
       return openAnew(libc);
   }
-}
-
-/** By statx(2), whose layout is the same everywhere, and which needs no permission of Deno's. */
-function typeOfStdout(libc: Libc): number {
-  const status = new Uint8Array(STATX_SIZE);
-  libc.symbols.statx(STDOUT, cString(""), AT_EMPTY_PATH, STATX_TYPE, status);
-  return new DataView(status.buffer).getUint16(STATX_MODE, true) & S_IFMT;
 }
 
 function openSocketWriter(libc: Libc): StdoutWriter {

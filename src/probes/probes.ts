@@ -1,7 +1,7 @@
 /** Carries out an attach plan: loads the object, opens the rings, attaches, falls back where refused. @module */
 import type { Config } from "../config.ts";
-import { failedError, unsupportedError } from "../errors.ts";
-import { EVENT_KINDS, type EventKind, type PerKind, perKind } from "../events/kinds.ts";
+import { failedError } from "../errors.ts";
+import { EVENT_KINDS, type PerKind, perKind } from "../events/kinds.ts";
 import {
   openBpfRing,
   openPerfRings,
@@ -10,7 +10,6 @@ import {
   type Rings,
 } from "../events/rings.ts";
 import type { Transport } from "../events/transport.ts";
-import { attachKprobe, attachTrace, attachTracepoint, type Link } from "../libbpf/attach.ts";
 import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
@@ -26,7 +25,15 @@ import {
   plannedPrograms,
   type Refusal,
 } from "./attach_plan.ts";
-import { CATALOGUE, type HookName, type ProbeProgram } from "./catalogue.ts";
+import { CATALOGUE, type HookName } from "./catalogue.ts";
+import { Links } from "./links.ts";
+import {
+  HookRefused,
+  nothingAttached,
+  perfBufferRefused,
+  refusedAtAttach,
+  refusedAtLoad,
+} from "./refusals.ts";
 import { applyFilters, applySettings, checkLayout } from "./settings.ts";
 
 /** What became of one kind of event. */
@@ -102,32 +109,6 @@ interface Choices {
   readonly perfRefusal: string | undefined;
 }
 
-/** A hook of the plan that cannot be had. */
-class HookRefused extends Error {
-  readonly #refusal: Refusal;
-  readonly #forbidden: boolean;
-
-  constructor(refusal: Refusal, cause: LibbpfError, forbidden: boolean) {
-    super(refusal.because, { cause });
-    this.#refusal = refusal;
-    this.#forbidden = forbidden;
-  }
-
-  /** Where it is forbidden as such, the other kinds of event need not try either. */
-  refusals(): readonly Refusal[] {
-    if (!this.#forbidden) return [this.#refusal];
-    const { hook, because } = this.#refusal;
-    const alike = TRAMPOLINES.includes(hook) ? TRAMPOLINES : [hook];
-    return EVENT_KINDS.flatMap((event) => alike.map((hook) => ({ event, hook, because })));
-  }
-}
-
-/** Without EACCES, which the verifier says to one program that it does not accept. */
-const FORBIDDEN_TO_LOAD: readonly string[] = ["EPERM", "ENOTSUPP", "EOPNOTSUPP"];
-const FORBIDDEN_TO_ATTACH: readonly string[] = [...FORBIDDEN_TO_LOAD, "EACCES"];
-/** Ways of attaching that the kernel allows together or not at all. */
-const TRAMPOLINES: readonly HookName[] = ["fentry", "fexit"];
-
 function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probes {
   const { plan, transport, perfRefusal } = choices;
   const { config, ringPages, log, ruleSets } = options;
@@ -188,10 +169,7 @@ function load(object: BpfObject, plan: PerKind<Choice>): void {
   try {
     object.load();
   } catch (error) {
-    if (!(error instanceof LibbpfError)) throw error;
-    const event = eventOf(plan, refusedProgram(error));
-    if (event === undefined) throw loadRefused(error);
-    throw hookRefused(event, plan[event], error, FORBIDDEN_TO_LOAD);
+    throw error instanceof LibbpfError ? refusedAtLoad(plan, error) : error;
   }
 }
 
@@ -204,88 +182,14 @@ function attachAll(object: BpfObject, plan: PerKind<Choice>): Links {
     try {
       for (const program of choice.programs) {
         // A program may serve several kinds.
-        if (!links.has(program.name)) attachProgram(object, program, links);
+        if (!links.has(program.name)) links.attach(object, program);
       }
     } catch (error) {
-      if (!(error instanceof LibbpfError)) throw error;
-      throw hookRefused(event, choice, error, FORBIDDEN_TO_ATTACH);
+      throw error instanceof LibbpfError ? refusedAtAttach(event, choice, error) : error;
     }
   }
   stack.move();
   return links;
-}
-
-function attachProgram(object: BpfObject, spec: ProbeProgram, links: Links): void {
-  const program = object.program(spec.name);
-  switch (spec.by) {
-    case "section":
-    case "function":
-      links.add(spec.name, attachTrace(program));
-      break;
-    case "tracepoint":
-      for (const tracepoint of spec.at) {
-        const [category, name] = tracepoint.split(":");
-        links.add(spec.name, attachTracepoint(program, category, name));
-      }
-      break;
-    case "kprobe":
-    case "kretprobe":
-      for (const name of spec.at) {
-        links.add(spec.name, attachKprobe(program, name, spec.by === "kretprobe"));
-      }
-  }
-}
-
-/** The links of each program, and what the kernel says of them. */
-class Links implements Disposable {
-  readonly #links = new Map<string, Link[]>();
-  /** Asked for the last time before they were gone. */
-  readonly #missedAtEnd = new Map<string, number>();
-
-  add(program: string, link: Link): void {
-    this.#links.set(program, [...(this.#links.get(program) ?? []), link]);
-  }
-
-  has(program: string): boolean {
-    return this.#links.has(program);
-  }
-
-  /** Times that the kernel did not call a program at its kprobes. */
-  missed(program: string): number {
-    const links = this.#links.get(program) ?? [];
-    return this.#missedAtEnd.get(program) ??
-      links.reduce((sum, link) => sum + (link.missed() ?? 0), 0);
-  }
-
-  [Symbol.dispose](): void {
-    for (const [program, links] of this.#links) {
-      this.#missedAtEnd.set(program, this.missed(program));
-      for (const link of links) link[Symbol.dispose]();
-    }
-  }
-}
-
-function hookRefused(
-  event: EventKind,
-  choice: Choice,
-  error: LibbpfError,
-  forbidden: readonly string[],
-): Error {
-  if (choice.state === "missing") return error;
-  const refusal = { event, hook: choice.hook, because: error.message };
-  return new HookRefused(refusal, error, forbidden.includes(error.code));
-}
-
-/** The program that the kernel refused, by libbpf's own words. */
-function refusedProgram(error: LibbpfError): string | undefined {
-  return error.log.map((line) => /prog '([^']+)': .*failed/.exec(line)?.[1]).find((name) => name);
-}
-
-function eventOf(plan: PerKind<Choice>, program: string | undefined): EventKind | undefined {
-  return EVENT_KINDS.find((event) => {
-    const choice = plan[event];
-    return choice.state === "chosen" && choice.programs.some(({ name }) => name === program);
-  });
 }
 
 function stateOf(choice: Choice): ProbeState {
@@ -293,40 +197,3 @@ function stateOf(choice: Choice): ProbeState {
   const { hook, insteadOf } = choice;
   return { state: "attached", hook, insteadOf, programs: choice.programs.map(({ name }) => name) };
 }
-
-function nothingAttached(plan: PerKind<Choice>): Error {
-  const reasons = EVENT_KINDS.map((event) => {
-    const choice = plan[event];
-    return choice.state === "missing" ? `${event}: ${choice.because}` : "";
-  });
-  return unsupportedError(
-    `Cannot attach anything: ${reasons.join("; ")}. Run as root, or with CAP_BPF and CAP_PERFMON`,
-  );
-}
-
-function perfBufferRefused(error: PerfBufferRefused): Error {
-  return unsupportedError(
-    `${error.message}. Use --transport=ring, or run as root or with CAP_SYS_ADMIN`,
-    error,
-  );
-}
-
-function loadRefused(error: LibbpfError): Error {
-  if (error.code === "EPERM") {
-    return unsupportedError(
-      `${error.message}. Run as root, or with CAP_BPF and CAP_PERFMON, outside lockdown`,
-      error,
-    );
-  }
-  if (CANNOT_READ.test(error.message)) {
-    return unsupportedError(
-      `${error.message}. This kernel lets no BPF program read its memory, as under ` +
-        "lockdown=confidentiality: boot with lockdown=integrity or less",
-      error,
-    );
-  }
-  return failedError(error.message, error);
-}
-
-/** The verifier's word on the helper that every program needs. */
-const CANNOT_READ = /(unknown func|cannot use helper) bpf_probe_read/;

@@ -5,6 +5,7 @@
  */
 import { errnoName } from "../kernel/errno.ts";
 import { cString, type Libc } from "../kernel/libc.ts";
+import { statusOf } from "../kernel/status.ts";
 
 /** An operation on a file that failed; `code` is the errno's name. */
 export class DiskError extends Error {
@@ -29,7 +30,6 @@ const { symbols: more } = Deno.dlopen("libc.so.6", {
   ftruncate: { parameters: ["i32", "i64"], result: "i32" },
   rename: { parameters: ["buffer", "buffer"], result: "i32" },
   unlink: { parameters: ["buffer"], result: "i32" },
-  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
 });
 
 const O_WRONLY = 0o1;
@@ -39,16 +39,6 @@ const O_APPEND = 0o2000;
 const O_CLOEXEC = 0o2000000;
 /** For the owner alone: arguments can hold secrets. */
 const MODE = 0o600;
-const AT_FDCWD = -100;
-const AT_SYMLINK_NOFOLLOW = 0x100;
-const STATX_TYPE = 0x1;
-const STATX_SIZE_FIELD = 0x200;
-/** `struct statx`, the same on all architectures: the u16 stx_mode and the u64 stx_size. */
-const STATX_SIZE = 256;
-const STX_MODE = 28;
-const STX_SIZE = 40;
-const S_IFMT = 0o170000;
-const S_IFREG = 0o100000;
 const ENOENT = 2;
 
 /** A new file, open for writing. */
@@ -134,15 +124,9 @@ export type Named =
 
 /** Looks at what has a name; a link is something else, or where `followed` what it leads to. */
 export function lookAt(libc: Libc, path: string, followed: boolean): Named {
-  const status = new DataView(new ArrayBuffer(STATX_SIZE));
-  const flags = followed ? 0 : AT_SYMLINK_NOFOLLOW;
-  const wanted = STATX_TYPE | STATX_SIZE_FIELD;
-  if (more.statx(AT_FDCWD, cString(path), flags, wanted, new Uint8Array(status.buffer)) === 0) {
-    const isFile = (status.getUint16(STX_MODE, true) & S_IFMT) === S_IFREG;
-    return isFile
-      ? { is: "file", size: Number(status.getBigUint64(STX_SIZE, true)) }
-      : { is: "other" };
-  }
+  const status = statusOf(libc, path, followed);
+  if (status?.type === "file") return { is: "file", size: status.size };
+  if (status !== undefined) return { is: "other" };
   const errno = libc.errno();
   if (errno === ENOENT) return { is: "nothing" };
   throw new DiskError("look at", path, errnoName(errno));

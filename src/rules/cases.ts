@@ -1,7 +1,12 @@
 /** Events that a person wrote down, and which rules are to match them. @module */
 import type { Place, Problems } from "../config_file/problems.ts";
-import { kindOf, type ListNode, type MapNode, type Tree } from "../config_file/tree.ts";
-import { nearest } from "../cli/nearest.ts";
+import {
+  kindOf,
+  type ListNode,
+  type MapNode,
+  type Tree,
+  unknownKeys,
+} from "../config_file/tree.ts";
 import { parseChoice, quoted, ValueError } from "../cli/values.ts";
 import { EVENT_KINDS, type EventKind } from "../events/kinds.ts";
 import type { EventFacts } from "./facts.ts";
@@ -194,9 +199,7 @@ function refuseUnknownKeys(
   what: string,
   problems: Problems,
 ): void {
-  for (const [key, { place }] of node.entries) {
-    if (known.includes(key)) continue;
-    const meant = nearest(key, known);
+  for (const { key, place, meant } of unknownKeys(node, known)) {
     problems.add(
       place,
       meant === undefined

@@ -10,14 +10,8 @@ import { needsArguments } from "./compile.ts";
 import { confirmArgs, type DeliveredArgs } from "./confirm.ts";
 import { nameOf } from "./names.ts";
 import type { Rule } from "./rule.ts";
+import type { ConfirmedCounts } from "./rule_counters.ts";
 import type { RuleNames } from "./rule_names.ts";
-
-/** What became of the events that a rule matched. */
-export interface ConfirmedCounts {
-  readonly matches: number;
-  /** Those that were too many in their second to be told. */
-  readonly suppressed: number;
-}
 
 /** The rules of one set that ask for arguments, each with its bit. */
 interface Candidates {
@@ -46,8 +40,8 @@ export class ArgsConfirmation {
     this.#names = names;
   }
 
-  /** By the name of each rule that asks for arguments and matched; it only grows, also over sets. */
-  get counts(): ReadonlyMap<string, ConfirmedCounts> {
+  /** Of each rule that asks for arguments and matched; it only grows, also over sets. */
+  get counts(): ConfirmedCounts {
     return this.#counts;
   }
 

@@ -35,6 +35,25 @@ export function parseRules(tree: Tree, problems: Problems): readonly ParsedRule[
   return parseList(tree, problems);
 }
 
+/** A name that a rule before has already. */
+export interface RepeatedName {
+  readonly name: string;
+  readonly place: Place;
+  /** Where the name stands first. */
+  readonly first: Place;
+}
+
+/** The names that more than one rule has, each but for the first time. */
+export function repeatedNames(rules: readonly ParsedRule[]): readonly RepeatedName[] {
+  const firsts = new Map<string, Place>();
+  return rules.flatMap(({ rule: { name }, place }) => {
+    const first = firsts.get(name);
+    if (first !== undefined) return [{ name, place, first }];
+    firsts.set(name, place);
+    return [];
+  });
+}
+
 function parseList({ items }: ListNode, problems: Problems): readonly ParsedRule[] {
   return items.flatMap((item) => {
     if (item.kind !== "map") {

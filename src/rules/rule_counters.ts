@@ -1,6 +1,6 @@
 /** Reads the rules' per-CPU counters, and keeps what was counted by sets that are gone. @module */
 import { RuleCounter, RuleCounters as Layout } from "../events/layout.gen.ts";
-import { type BpfMap, PerCpuArray } from "../libbpf/map.ts";
+import { type BpfMap, PerCpuArray, sumOverCpus } from "../libbpf/map.ts";
 import { needsArguments } from "./compile.ts";
 import type { Rule, Severity } from "./rule.ts";
 
@@ -72,10 +72,6 @@ export class RuleCounters {
   }
 
   #sum(byteOffset: number): number {
-    let total = 0n;
-    for (let at = byteOffset >> 3; at < this.#buffer.length; at += this.#array.wordsPerCpu) {
-      total += this.#buffer[at];
-    }
-    return Number(total);
+    return sumOverCpus(this.#buffer, byteOffset, this.#array.wordsPerCpu);
   }
 }

@@ -2,18 +2,11 @@
 import { nearest } from "../cli/nearest.ts";
 import { quoted } from "../cli/values.ts";
 import { formatPlace, type Problems } from "../config_file/problems.ts";
-import { decodeText } from "../config_file/text.ts";
-import { kindOf, type Tree } from "../config_file/tree.ts";
-import { parseYaml } from "../config_file/yaml.ts";
+import { type FileBytes, readTree } from "../config_file/read_tree.ts";
+import { kindOf, type Tree, unknownKeys } from "../config_file/tree.ts";
 import { type Case, parseCases } from "./cases.ts";
-import { type ParsedRule, parseRules } from "./parse_rule.ts";
+import { type ParsedRule, parseRules, repeatedNames } from "./parse_rule.ts";
 import type { Rule } from "./rule.ts";
-
-/** A file's bytes and what it is called. */
-export interface FileBytes {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
 
 export interface RuleFile {
   readonly name: string;
@@ -72,12 +65,6 @@ function parseRuleFile(file: FileBytes, problems: Problems) {
   };
 }
 
-function readTree({ name, bytes }: FileBytes, problems: Problems): Tree | undefined {
-  problems.reading(name);
-  const text = decodeText(bytes, name, problems);
-  return text === undefined ? undefined : parseYaml(text, name, problems);
-}
-
 function sectionsOf(
   tree: Tree,
   known: readonly string[],
@@ -87,9 +74,7 @@ function sectionsOf(
     problems.add(tree.place, `the file is a map with ${known.join(" and ")}, not ${kindOf(tree)}`);
     return new Map();
   }
-  for (const [key, { place }] of tree.entries) {
-    if (known.includes(key)) continue;
-    const meant = nearest(key, known);
+  for (const { key, place, meant } of unknownKeys(tree, known)) {
     const hint = meant === undefined ? `it has ${known.join(" and ")}` : `did you mean "${meant}"?`;
     problems.add(place, `there is no ${quoted(key)} in this file; ${hint}`);
   }
@@ -97,14 +82,7 @@ function sectionsOf(
 }
 
 function refuseRepeatedNames(rules: readonly ParsedRule[], problems: Problems): void {
-  const first = new Map<string, ParsedRule>();
-  for (const parsed of rules) {
-    const { name } = parsed.rule;
-    const before = first.get(name);
-    if (before === undefined) first.set(name, parsed);
-    else {
-      const where = formatPlace(before.place);
-      problems.add(parsed.place, `${quoted(name)} is a rule's name already, at ${where}`);
-    }
+  for (const { name, place, first } of repeatedNames(rules)) {
+    problems.add(place, `${quoted(name)} is a rule's name already, at ${formatPlace(first)}`);
   }
 }

@@ -22,7 +22,7 @@ const RULES = `
 rules:
   - name: shadow
     on: open
-    path: [/etc/shadow, "*.key", /root/**, id_rsa]
+    path: [/etc/shadow, "*.key", /home/**, id_rsa]
     uid: [0, 5]
     not: { comm: sshd, container: yes }
   - name: off
@@ -135,7 +135,7 @@ Deno.test("parseEventFile() reads a list, alone or under tests", () => {
 Deno.test("reportCases() shows event, expectation and the conditions that decide", () => {
   const { files: [{ rules, cases }] } = read(`${RULES}
 tests:
-  - event: { on: open, path: "/root/a", uid: 7, comm: sshd, exe: /usr/sbin/sshd }
+  - event: { on: open, path: "/home/ada/a", uid: 7, comm: sshd, exe: /usr/sbin/sshd }
     matches: shadow
     because: that is how
   - event: { on: open, path: /etc/shadow, uid: 0, access: [read, write], outcome: failure }
@@ -145,10 +145,10 @@ tests:
   - event: { on: clone, comm: a }
 `);
   const report = reportCases(cases, rules);
-  const NAMES = "/etc/shadow, *.key, /root/** or id_rsa";
+  const NAMES = "/etc/shadow, *.key, /home/** or id_rsa";
   assert.deepEqual(reportText([report], rules.length).split("\n"), [
     "0.yaml:13:5: that is how",
-    "  event     open /root/a by sshd; exe /usr/sbin/sshd; uid 7; access read; container no",
+    "  event     open /home/ada/a by sshd; exe /usr/sbin/sshd; uid 7; access read; container no",
     "  expected  shadow",
     "  found     nothing",
     "  shadow does not match:",

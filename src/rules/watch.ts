@@ -1,6 +1,7 @@
 /** Exact paths to what the kernel knows their files by, and what has changed there. @module */
 import { FileIdentity, Identified, Shared } from "../events/layout.gen.ts";
 import { cString, type Libc } from "../kernel/libc.ts";
+import { type FileStatus, statusOf } from "../kernel/status.ts";
 import type { BpfObject } from "../libbpf/object.ts";
 import type { BpfProgram } from "../libbpf/program.ts";
 import { hashBytes, type HashKey, nameBucket } from "./hash.ts";
@@ -53,8 +54,8 @@ export class ExactPaths {
 
   /** What stat(2) tells of a path: the same as long as its directory and its file are. */
   signature(path: string): string {
-    const directory = this.#stat(directoryOf(path));
-    const file = this.#stat(path);
+    const directory = statusOf(this.#libc, directoryOf(path));
+    const file = statusOf(this.#libc, path);
     return [
       directory === undefined ? ABSENT : deviceAndInode(directory),
       file === undefined ? ABSENT : `${deviceAndInode(file)} ${timeOf(file)}`,
@@ -75,15 +76,7 @@ export class ExactPaths {
 
   /** Of "/" no other process has another, unless it has changed its root. */
   #isMountRoot(directory: string): boolean {
-    const attributes = this.#stat(directory)?.getBigUint64(STATX.attributes, true) ?? 0n;
-    return directory !== "/" && (attributes & STATX_ATTR_MOUNT_ROOT) !== 0n;
-  }
-
-  #stat(path: string): DataView | undefined {
-    const found = new DataView(new ArrayBuffer(STATX.size));
-    const { statx } = this.#libc.symbols;
-    const error = statx(AT_FDCWD, cString(path), AT_NO_AUTOMOUNT, STATX_ALL, found);
-    return error === 0 ? found : undefined;
+    return directory !== "/" && (statusOf(this.#libc, directory)?.isMountRoot ?? false);
   }
 }
 
@@ -102,35 +95,18 @@ function directoryOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-function deviceAndInode(stat: DataView): string {
-  const device = stat.getBigUint64(STATX.device, true);
-  return `${device} ${stat.getBigUint64(STATX.inode, true)}`;
+function deviceAndInode({ device, inode }: FileStatus): string {
+  return `${device} ${inode}`;
 }
 
 /** When the file came to be, since a number is given again; where nobody knows, when it changed. */
-function timeOf(stat: DataView): string {
-  const at = stat.getUint32(STATX.mask, true) & STATX_BTIME ? STATX.btime : STATX.ctime;
-  return `${stat.getBigInt64(at, true)} ${stat.getUint32(at + 8, true)}`;
+function timeOf({ bornAt, changedAt }: FileStatus): bigint {
+  return bornAt ?? changedAt;
 }
 
 const O_PATH = 0o10000000;
 const O_DIRECTORY = Deno.build.arch === "aarch64" ? 0o40000 : 0o200000;
 const O_CLOEXEC = 0o2000000;
-const AT_FDCWD = -100;
-const AT_NO_AUTOMOUNT = 0x800;
-const STATX_ALL = 0xfff;
-const STATX_BTIME = 0x800;
-const STATX_ATTR_MOUNT_ROOT = 0x2000n;
-/** Offsets in `struct statx` (linux/stat.h). */
-const STATX = {
-  mask: 0,
-  attributes: 8,
-  inode: 32,
-  btime: 80,
-  ctime: 96,
-  device: 136,
-  size: 256,
-} as const;
 const ABSENT = "absent";
 const NO_SLOT = 2;
 const GENERATION = 0xffffffffn;

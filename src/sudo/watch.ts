@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import type { Reading } from "../counters/reading.ts";
 import type { Drain } from "../events/drain.ts";
 import type { Libc } from "../kernel/libc.ts";
+import { readLink } from "../kernel/read_link.ts";
 import { UserNames } from "../kernel/users.ts";
 import type { Log } from "../log.ts";
 import { logSudo } from "./describe.ts";
@@ -18,7 +19,7 @@ export function watchSudo(config: Config, libc: Libc, log: Log): SudoSessions | 
   const isFiltered = comm.length + uid.length + pid.length > 0;
   const isRead = config.output !== "none" || config.recording !== undefined;
   const isTold = isRead && config.events.includes("exec");
-  if (isFiltered || !isTold || config.args === "none" || !knowsPids()) return undefined;
+  if (isFiltered || !isTold || config.args === "none" || !knowsPids(libc)) return undefined;
   const users = new UserNames(libc);
   return new SudoSessions({
     userName: (uid) => users.of(uid),
@@ -35,10 +36,6 @@ export function tickSudo(sudo: SudoSessions, libc: Libc, drain: Drain, reading: 
   });
 }
 
-function knowsPids(): boolean {
-  try {
-    return Deno.readLinkSync("/proc/self/ns/pid") === INITIAL_PIDS;
-  } catch {
-    return false;
-  }
+function knowsPids(libc: Libc): boolean {
+  return readLink(libc, "/proc/self/ns/pid") === INITIAL_PIDS;
 }

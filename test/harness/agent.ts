@@ -2,7 +2,7 @@
 import { concat } from "./bytes.ts";
 import { checkout } from "./checkout.ts";
 import { type Metrics, parseMetrics } from "./metrics.ts";
-import { kill, patience, until } from "./process.ts";
+import { type Ended, kill, patience, run, until } from "./process.ts";
 
 /**
  * What becomes of stdout: collected in a file, which never holds the agent up; read from a pipe, as
@@ -38,9 +38,28 @@ export function agentCommand(root: string = checkout): readonly string[] {
   return [Deno.execPath(), ...sourceArguments(root)];
 }
 
-/** What Deno is told to run the agent from source. */
+/** What Deno is told to run the agent from source, with no permission that users do not give it. */
 export function sourceArguments(root: string): readonly string[] {
-  return ["run", "--quiet", "--allow-all", `${root}/src/main.ts`];
+  return ["run", "--quiet", ...permissions(), `--allow-read=${root}`, `${root}/src/main.ts`];
+}
+
+/** Those of scripts/lib.sh, which the program is compiled with too. */
+function permissions(): readonly string[] {
+  const script = Deno.readTextFileSync(`${checkout}/scripts/lib.sh`);
+  const [, words] = /^permissions='(.+)'$/m.exec(script) ?? [];
+  if (words === undefined) throw new Error("There are no permissions in scripts/lib.sh");
+  return words.split(" ");
+}
+
+/** Runs the agent, which is expected to end by itself. */
+export function runAgent(
+  args: readonly string[],
+  { wrap = [], root, env }: Pick<AgentOptions, "wrap" | "root" | "env"> = {},
+): Promise<Ended> {
+  return run([...wrap, ...agentCommand(root), ...args], {
+    env: { ...inheritedEnvironment(), ...env },
+    timeoutMs: 30_000,
+  });
 }
 
 /** A running agent; killed when disposed of, unless stopped before. */

@@ -1,6 +1,5 @@
 /** Runs `check --json` and reads its report; written apart from what it tests. @module */
-import { agentCommand, type AgentOptions, inheritedEnvironment } from "./agent.ts";
-import { run } from "./process.ts";
+import { type AgentOptions, runAgent } from "./agent.ts";
 
 export interface CheckReport {
   readonly verdict: string;
@@ -45,11 +44,8 @@ export async function check(options: Omit<AgentOptions, "stdout"> = {}): Promise
 }
 
 /** Checks with the report that people read. */
-export function runCheck({ wrap = [], root, env, args = [] }: Omit<AgentOptions, "stdout">) {
-  return run([...wrap, ...agentCommand(root), "check", ...args], {
-    env: { ...inheritedEnvironment(), ...FREE_PORT, ...env },
-    timeoutMs: 30_000,
-  });
+export function runCheck({ wrap, root, env, args = [] }: Omit<AgentOptions, "stdout">) {
+  return runAgent(["check", ...args], { wrap, root, env: { ...FREE_PORT, ...env } });
 }
 
 /** Of each requirement and proof its status. */

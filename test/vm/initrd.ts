@@ -83,6 +83,7 @@ async function sources(): Promise<readonly HostFile[]> {
   const parts = [
     "src",
     "bpf",
+    "scripts/lib.sh",
     "test/adversary",
     "test/harness",
     "test/load",
