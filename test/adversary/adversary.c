@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Goes by the roads named, or by all of them: adversary FOLDER NAME [ROAD...] */
+/* Goes by the roads named, or by all of them: adversary [-t TRIES] FOLDER NAME [ROAD...] */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@
 #include "report.h"
 
 struct trip *trip;
+int tries = TRIES;
 char folder[PATH_MAX], program[PATH_MAX], watched[PATH_MAX + NAME_MAX], decoy[PATH_MAX + NAME_MAX];
 int folder_descriptor, unlinked_descriptor;
 
@@ -153,9 +154,14 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "stop"))
 		return raise(SIGSTOP);
-	if (argc < 3) {
+	if (argc > 2 && !strcmp(argv[1], "-t")) {
+		tries = atoi(argv[2]);
+		argc -= 2;
+		argv += 2;
+	}
+	if (argc < 3 || tries < 1 || tries > TRIES) {
 		errno = EINVAL;
-		die("adversary FOLDER NAME [ROAD...]");
+		die("adversary [-t TRIES] FOLDER NAME [ROAD...]");
 	}
 	prepare(argv[1], argv[2]);
 	for (size_t table = 0; table < sizeof(tables) / sizeof(*tables); table++)

@@ -11,7 +11,7 @@
 #include <sys/types.h>
 
 enum limit {
-	TRIES = 2000, /* of a road that is a race */
+	TRIES = 2000, /* of a road that is a race, at most */
 	FILES = 2,
 };
 
@@ -32,6 +32,8 @@ struct trip {
 };
 
 extern struct trip *trip;
+/* Of a road that is a race. */
+extern int tries;
 
 /* The working folder and the watched file, absolute; the other names stand in the folder. */
 extern char folder[], watched[];

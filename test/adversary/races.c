@@ -64,7 +64,7 @@ static void rewritten_path(void)
 	opened(result_of(open(watched, O_RDONLY)));
 	opened(result_of(open(decoy, O_RDONLY)));
 	start(rewrite);
-	while (trip->opens < TRIES) {
+	while (trip->opens < tries) {
 		unsigned int before = rewrites;
 		int descriptor;
 
@@ -102,7 +102,7 @@ static void race_for_descriptor(int (*open_watched)(void))
 	usleep(10000);
 	first = dup(0);
 	close(first);
-	while (trip->opens < TRIES / 4) {
+	while (trip->opens < tries / 4) {
 		target = first;
 		close(open_watched());
 		target = -1;

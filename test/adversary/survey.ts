@@ -1,4 +1,5 @@
 /** Sends the adversary by every road while an agent watches, and judges what it told. @module */
+import assert from "node:assert/strict";
 import { Agent } from "../harness/agent.ts";
 import { compileFolder } from "../harness/c_program.ts";
 import { at, parseEvents } from "../harness/events.ts";
@@ -27,6 +28,7 @@ export interface Survey {
   readonly cells: readonly Cell[];
   /** `ebpf_passwd_read_events_total`, and what it has to be by what was told. */
   readonly passwd: { readonly counted: number; readonly expected: number };
+  /** Events that the kernel ran no program for, or that found the ring full, as the agent counts them. */
   readonly unheard: number;
 }
 
@@ -39,14 +41,16 @@ export interface JourneyOptions {
   readonly args?: readonly string[];
 }
 
-/** What was done on all roads, and what the agent told and counted meanwhile. */
-export interface Journey {
+/** A trip by every road: what was done, and what the agent counted before and after. */
+export interface Trip {
   readonly accounts: readonly Account[];
-  readonly events: readonly JsonEvent[];
   readonly before: Metrics;
   readonly after: Metrics;
-  /** Events that the kernel ran no program for, or that found the ring full: any may be missing. */
-  readonly unheard: number;
+}
+
+/** A trip with all events that the agent delivered, of others as well. */
+export interface Journey extends Trip {
+  readonly events: readonly JsonEvent[];
 }
 
 export interface JudgedRoad {
@@ -55,8 +59,6 @@ export interface JudgedRoad {
 }
 
 const KINDS = ["open", "exec"] as const;
-/** A busy machine fills the ring, and preempted programs are skipped: not so in each attempt. */
-const ATTEMPTS = 3;
 
 /** Compiles the adversary, and says where it is. */
 export function compileAdversary(): Promise<string> {
@@ -76,29 +78,7 @@ export async function chosenHook(): Promise<string> {
 
 /** Surveys one hook: opens have to be watched by it, executions where the kernel lets them. */
 export async function survey(hook: string, program: string, ground: Ground): Promise<Survey> {
-  const go = async () => surveyOf(await goAllRoads({ hook, program, ground }));
-  return await untilHeard(go, problems);
-}
-
-/** Does it again where events were missed or lost, and that may be why there are problems. */
-export async function untilHeard<T extends Pick<Journey, "unheard">>(
-  go: () => Promise<T>,
-  problemsOf: (result: T) => readonly string[],
-): Promise<T> {
-  for (let attempt = 1;; attempt++) {
-    const result = await go();
-    if (attempt === ATTEMPTS || result.unheard === 0 || problemsOf(result).length === 0) {
-      return result;
-    }
-  }
-}
-
-/** All that no survey may find. */
-export function problems({ cells, passwd }: Survey): readonly string[] {
-  const wrong = cells.filter(({ verdict }) => verdict.state === "wrong")
-    .map(({ road, verdict }) => `${road}: ${show(verdict)}`);
-  if (passwd.counted === passwd.expected) return wrong;
-  return [...wrong, `${passwd.expected} reads of passwd were told, and ${passwd.counted} counted`];
+  return surveyOf(await goAllRoads({ hook, program, ground }));
 }
 
 /** Sends the adversary by every road while an agent watches. */
@@ -115,20 +95,17 @@ export async function goAllRoads(
     ],
     stdout: "collected",
   });
-  const before = await agent.metrics();
-  sample(before, "ebpf_agent_probe_attached", { event: "open", hook });
-  const report = await output([...ground.inside(agent), program, "/etc", "passwd"]);
-  const after = await agent.metrics();
+  const trip = await travel(agent, [...ground.inside(agent), program, "/etc", "passwd"]);
+  sample(trip.before, "ebpf_agent_probe_attached", { event: "open", hook });
   const { stdout } = await agent.stop();
-  return {
-    accounts: readAccounts(report),
-    events: parseEvents(stdout),
-    before,
-    after,
-    unheard: ["missed", "lost"].flatMap((what) =>
-      KINDS.map((event) => sample(after, `ebpf_agent_events_${what}_total`, { event }))
-    ).reduce((sum, number) => sum + number, 0),
-  };
+  return { ...trip, events: parseEvents(stdout) };
+}
+
+/** Has the adversary go by all roads while an agent watches. */
+export async function travel(agent: Agent, adversary: readonly string[]): Promise<Trip> {
+  const before = await agent.metrics();
+  const accounts = readAccounts(await output(adversary));
+  return { accounts, before, after: await agent.metrics() };
 }
 
 /** Each road of a journey, judged. */
@@ -152,8 +129,9 @@ export function toldFile(event: JsonEvent): string {
   return `${at(event, "ebpf_agent.device")} ${at(event, "file.inode")}`;
 }
 
-function surveyOf(journey: Journey): Survey {
-  const { accounts, events, before, after, unheard } = journey;
+/** Holds all events against what was done. */
+export function surveyOf(journey: Journey): Survey {
+  const { accounts, events, before, after } = journey;
   return {
     cells: judgeAll(journey).map(({ account: { road, kind }, verdict }) => ({
       road,
@@ -164,8 +142,39 @@ function surveyOf(journey: Journey): Survey {
       counted: passwdReads(after) - passwdReads(before),
       expected: toldReads(accounts, events),
     },
-    unheard,
+    unheard: unheardOn(journey),
   };
+}
+
+/** Fails where a survey found what none may find. */
+export function assertNothingWrong(result: Survey): void {
+  assert.equal(problems(result).join("\n"), "");
+}
+
+/** All that no survey may find; what the agent counts as unheard may be missing. */
+export function problems({ cells, passwd, unheard }: Survey): readonly string[] {
+  const wrong = cells.filter(({ verdict }) => verdict.state === "wrong")
+    .map(({ road, verdict }) => `${road}: ${show(verdict)}`);
+  const missing = cells.reduce((sum, { verdict }) => sum + (verdict.unheard ?? 0), 0);
+  if (missing > unheard) {
+    wrong.push(`${missing} events were not told, and ${unheard} counted as such`);
+  }
+  const { counted, expected } = passwd;
+  if (counted < expected || counted > expected + unheard) {
+    wrong.push(`${expected} reads of passwd were told, and ${counted} counted`);
+  }
+  return wrong;
+}
+
+/** Events of a trip that the kernel ran no program for, or that found the ring full. */
+export function unheardOn({ before, after }: Trip): number {
+  return unheardIn(after) - unheardIn(before);
+}
+
+function unheardIn(metrics: Metrics): number {
+  return ["missed", "lost"].flatMap((what) =>
+    KINDS.map((event) => sample(metrics, `ebpf_agent_events_${what}_total`, { event }))
+  ).reduce((sum, number) => sum + number, 0);
 }
 
 /** The blind spots of a kind of event, as the agent announces them. */

@@ -6,12 +6,19 @@ import type { Account, OpenedFile } from "./accounts.ts";
 /**
  * A cell of the table. `resolved`: told with the right file and its right path. `seen`: told, without
  * the file. `blind`: not told, or not fully, as the agent itself announced. `none`: this kernel has no
- * such road. `unwatched`: it has no such hook. `wrong`: anything else, which no cell may be.
+ * such road. `unwatched`: it has no such hook. `unheard`: nothing was told, which the agent has to have
+ * counted as missed or lost. `wrong`: anything else, which no cell may be.
  */
 export type Verdict =
-  | { readonly state: "resolved" | "seen" | "none" | "unwatched" }
-  | { readonly state: "blind"; readonly spot: string }
-  | { readonly state: "wrong"; readonly why: string };
+  & {
+    /** Events that were not told and are to be counted; what was told of the others is right. */
+    readonly unheard?: number;
+  }
+  & (
+    | { readonly state: "resolved" | "seen" | "none" | "unwatched" | "unheard" }
+    | { readonly state: "blind"; readonly spot: string }
+    | { readonly state: "wrong"; readonly why: string }
+  );
 
 /** The blind spots that may be met on a road; on all others none is an excuse. */
 const SPOTS: readonly (readonly [road: RegExp, spot: string])[] = [
@@ -42,20 +49,20 @@ export function judge(
   const met = (table: typeof SPOTS) =>
     table.find(([road, spot]) => road.test(account.road) && announced.has(spot))?.[1];
   const race = met(RACES);
-  if (race !== undefined && account.did === "opens") {
-    // A wrong file is told all the same: the open itself is not missed.
-    const missable = race === MANY_BLOCKED && own.length === 0;
-    if (missable || own.length === account.opens.length) return { state: "blind", spot: race };
+  const unheard = account.did === "opens" ? account.opens.length - own.length : 0;
+  // A wrong file is told all the same: the open itself is not missed.
+  const missable = race === MANY_BLOCKED && own.length === 0;
+  if (race !== undefined && account.did === "opens" && (unheard === 0 || missable)) {
+    return { state: "blind", spot: race };
   }
+  const spot = met(SPOTS);
+  if (spot !== undefined && own.every((event) => isSilent(event))) return { state: "blind", spot };
+  if (race !== undefined && unheard > 0) return { state: "blind", spot: race, unheard };
   const verdict = account.did === "opens"
     ? judgeOpens(account.opens, own)
     : judgeExec(account.executable, own);
-  const spot = met(SPOTS);
-  if (spot === undefined) return verdict;
-  if (verdict.state === "resolved") {
-    return { state: "wrong", why: `announced as ${spot}, and resolved all the same` };
-  }
-  return own.every((event) => isSilent(event)) ? { state: "blind", spot } : verdict;
+  if (spot === undefined || verdict.state !== "resolved") return verdict;
+  return { state: "wrong", why: `announced as ${spot}, and resolved all the same` };
 }
 
 /** The events of a road, in the order in which they happened. */
@@ -78,16 +85,32 @@ export function show(verdict: Verdict): string {
 }
 
 function judgeOpens(opens: readonly OpenedFile[], told: readonly JsonEvent[]): Verdict {
-  if (told.length !== opens.length) {
-    return wrong(`${opens.length} opens and ${told.length} events`, told);
-  }
-  const unlike = told.filter((event, index) => toldOf(event) !== expectedOf(opens[index]));
-  if (unlike.length === 0) return { state: "resolved" };
-  if (unlike.every((event) => isSilent(event))) return { state: "seen" };
+  const unheard = opens.length - told.length;
+  if (unheard < 0) return wrong(`${opens.length} opens and ${told.length} events`, told);
+  if (told.length === 0) return { state: "unheard", unheard };
+  const unlike = withoutAnOpen(told, opens);
+  if (unlike.length === 0) return { state: "resolved", unheard };
+  if (unlike.every((event) => isSilent(event))) return { state: "seen", unheard };
   return wrong(`${unlike.length} of ${opens.length} told as another file`, unlike);
 }
 
+/** Events that are of no open in its turn; as many opens as have no event may be left out. */
+function withoutAnOpen(
+  told: readonly JsonEvent[],
+  opens: readonly OpenedFile[],
+): readonly JsonEvent[] {
+  const expected = opens.map(expectedOf);
+  const unheard = opens.length - told.length;
+  let next = 0;
+  return told.filter((event, index) => {
+    const skipped = expected.slice(next, index + unheard + 1).indexOf(toldOf(event));
+    next += Math.max(skipped, 0) + 1;
+    return skipped < 0;
+  });
+}
+
 function judgeExec(executable: string | undefined, told: readonly JsonEvent[]): Verdict {
+  if (told.length === 0) return { state: "unheard", unheard: 1 };
   if (told.length !== 1) return wrong(`one execution and ${told.length} events`, told);
   const outcome = told.map((event) => at(event, "event.outcome"))[0];
   if (executable === undefined) {

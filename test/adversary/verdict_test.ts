@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { JsonEvent } from "../harness/expected.ts";
 import { type Account, readAccounts } from "./accounts.ts";
 import { readPeer, verdictOn } from "./peer_lines.ts";
+import { problems } from "./survey.ts";
 import { judge, show } from "./verdict.ts";
 
 const FILE = { inode: "12", device: "8:1", path: "/etc/passwd", deleted: false, outside: false };
@@ -38,12 +39,44 @@ Deno.test("judge() takes an open for resolved where the file and its path are ri
 
 Deno.test("judge() takes anything else for wrong", () => {
   const one = opened("openat");
-  assert.equal(shown(one, []), "wrong: 1 opens and 0 events");
-  assert.equal(shown(one, [OTHER_PROCESS]), "wrong: 1 opens and 0 events");
   assert.equal(shown(one, [told(), told()]), "wrong: 1 opens and 2 events");
   for (const change of [{ inode: "13" }, { device: "8:2" }, { path: "/etc/shadow" }]) {
     assert.equal(shown(one, [told(change)]), "wrong: 1 of 1 told as another file");
   }
+});
+
+Deno.test("judge() says how many events are not there, and holds the others against what was done", () => {
+  const decoy = { ...FILE, inode: "13" };
+  const verdict = (...events: readonly JsonEvent[]) =>
+    judge(opened("race", [FILE, decoy, FILE]), events, new Set());
+  assert.deepEqual(verdict(), { state: "unheard", unheard: 3 });
+  assert.deepEqual(verdict(OTHER_PROCESS), { state: "unheard", unheard: 3 });
+  assert.deepEqual(verdict(told({}, 1), told({}, 2)), { state: "resolved", unheard: 1 });
+  assert.deepEqual(verdict(told(decoy, 1)), { state: "resolved", unheard: 2 });
+  assert.equal(verdict(told(decoy, 1), told(decoy, 2)).state, "wrong");
+  const execution: Account = {
+    kind: "exec",
+    road: "r",
+    pid: 7,
+    did: "execution",
+    executable: "/x",
+  };
+  assert.deepEqual(judge(execution, [], new Set()), { state: "unheard", unheard: 1 });
+});
+
+Deno.test("problems() lets be missing what the agent counts, and no more", () => {
+  const survey = (missing: number, unheard: number, counted = 1) =>
+    problems({
+      cells: [{ road: "r", kind: "open", verdict: { state: "resolved", unheard: missing } }],
+      passwd: { counted, expected: 1 },
+      unheard,
+    });
+  assert.deepEqual(survey(0, 0), []);
+  assert.deepEqual(survey(2, 2), []);
+  assert.deepEqual(survey(2, 1), ["2 events were not told, and 1 counted as such"]);
+  assert.deepEqual(survey(0, 1, 2), []);
+  assert.deepEqual(survey(0, 0, 2), ["1 reads of passwd were told, and 2 counted"]);
+  assert.deepEqual(survey(0, 1, 0), ["1 reads of passwd were told, and 0 counted"]);
 });
 
 Deno.test("judge() holds every try of a race against its own open, in order of time", () => {
@@ -57,21 +90,27 @@ Deno.test("judge() holds every try of a race against its own open, in order of t
 Deno.test("judge() excuses what is not told by the blind spot of that road alone", () => {
   assert.equal(shown(opened("io_uring, openat"), [], "io_uring"), "blind: io_uring");
   assert.equal(shown(opened("io_uring, openat"), [SILENT], "io_uring"), "blind: io_uring");
-  assert.match(shown(opened("io_uring, openat"), [], "compat32"), /^wrong/);
-  assert.match(shown(opened("openat"), [], "io_uring", "compat32"), /^wrong/);
-  assert.match(shown(opened("int $0x80, execve"), [], "compat32"), /^wrong/);
+  assert.equal(shown(opened("io_uring, openat"), [], "compat32"), "unheard");
+  assert.equal(shown(opened("openat"), [], "io_uring", "compat32"), "unheard");
+  assert.equal(shown(opened("int $0x80, execve"), [], "compat32"), "unheard");
 });
 
-Deno.test("judge() excuses wrong files in a race for a descriptor, and no missing open", () => {
+Deno.test("judge() excuses wrong files in a race for a descriptor, and counts a missing open", () => {
   const race = opened("a descriptor that is replaced meanwhile", [FILE, FILE]);
   const other = told({ inode: "13" }, 2);
   assert.equal(shown(race, [told(), other], "replaced_descriptor"), "blind: replaced_descriptor");
   assert.equal(shown(race, [told(), told()], "replaced_descriptor"), "blind: replaced_descriptor");
-  assert.match(shown(race, [told()], "replaced_descriptor"), /^wrong: 2 opens and 1 events/);
+  const announced = new Set(["replaced_descriptor"]);
+  assert.equal(judge(race, [told()], announced).unheard, 1);
+  assert.deepEqual(judge(race, [told(), other], announced), {
+    state: "blind",
+    spot: "replaced_descriptor",
+  });
   assert.match(shown(race, [told(), other]), /^wrong: 1 of 2 told as another file/);
   const waiting = opened("while 100 other opens wait");
   assert.equal(shown(waiting, [], "many_blocked"), "blind: many_blocked");
-  assert.match(shown(waiting, [], "replaced_descriptor"), /^wrong/);
+  assert.equal(judge(waiting, [], new Set(["many_blocked"])).unheard, undefined);
+  assert.equal(shown(waiting, [], "replaced_descriptor"), "unheard");
 });
 
 Deno.test("judge() excuses no wrong file, and no blind spot that is none", () => {

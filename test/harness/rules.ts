@@ -1,5 +1,7 @@
 /** Gives an agent rules, and reads what they counted. @module */
+import type { Agent } from "./agent.ts";
 import { type Metrics, samples } from "./metrics.ts";
+import { until } from "./process.ts";
 
 /** A rule as a configuration has it; its name is given apart. */
 export type RuleText = Readonly<Record<string, unknown>>;
@@ -13,6 +15,17 @@ export async function writeRules(
   // Renamed, so that an agent that reads it meanwhile reads one or the other.
   await Deno.writeTextFile(`${path}.new`, JSON.stringify({ rules: list }));
   await Deno.rename(`${path}.new`, path);
+}
+
+/** Has an agent read its configuration anew, and waits until it has taken it over. */
+export async function reload(agent: Agent): Promise<void> {
+  const before = reloadsOf(agent);
+  agent.signal("SIGHUP");
+  await until("the configuration is reloaded", () => reloadsOf(agent) > before || undefined);
+}
+
+function reloadsOf({ stderr }: Agent): number {
+  return stderr.split("The configuration is reloaded").length - 1;
 }
 
 /** How often each rule has matched. */
