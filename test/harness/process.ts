@@ -89,6 +89,6 @@ export async function until<T>(
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (Date.now() > deadline) throw new Error(`Waited ${timeoutMs} ms in vain: ${what}`);
-    await sleep(20);
+    await sleep(Math.min(patience(20), 200));
   }
 }

@@ -39,10 +39,15 @@ export async function forget(prefix: string, but?: string): Promise<void> {
   const folder = await cacheFolder();
   for await (const { name } of Deno.readDir(folder)) {
     if (!name.startsWith(prefix) || name === but) continue;
-    const { mtime } = await Deno.stat(`${folder}/${name}`);
-    if (Date.now() - Number(mtime) < RECENT_MS) continue;
-    await Deno.remove(`${folder}/${name}`, { recursive: true });
+    const found = await Deno.stat(`${folder}/${name}`).catch(ifGone);
+    if (found === undefined || Date.now() - Number(found.mtime) < RECENT_MS) continue;
+    await Deno.remove(`${folder}/${name}`, { recursive: true }).catch(ifGone);
   }
+}
+
+/** Another run forgets as well. */
+function ifGone(error: unknown): undefined {
+  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
 const RECENT_MS = 600_000;

@@ -9,8 +9,12 @@ import type { Check } from "./tap.ts";
 /** By the hooks of each kind; the machine's clock counts instructions. */
 const HOOKS:
   readonly (readonly [name: string, options: readonly string[], byFunctions: boolean])[] = [
-    ["fexit", ["--probe.open=fexit", "--probe.exec=fexit", "--probe.privilege=fentry"], true],
-    ["kprobe", ["--probe.open=kprobe", "--probe.exec=kprobe", "--probe.privilege=kprobe"], true],
+    // If both together are not felt, neither is.
+    [
+      "fexit+kprobe",
+      ["--probe.open=fexit", "--probe.exec=kprobe", "--probe.privilege=kprobe"],
+      true,
+    ],
     ["tp_btf", ["open", "exec", "privilege"].map((kind) => `--probe.${kind}=tp_btf`), false],
     [
       "tracepoint",

@@ -1,5 +1,6 @@
 /** The hooks that the agent chooses by itself: what they tell when much goes on, and CPUs come and go. @module */
 import assert from "node:assert/strict";
+import { chosenLine } from "../../adversary/cells.ts";
 import { concat, encodeHex, encodeText } from "../../harness/bytes.ts";
 import { assertAllTold, assertCounted, assertCountedExactly } from "./assertions.ts";
 import { once } from "./once.ts";
@@ -7,15 +8,22 @@ import { session } from "./session.ts";
 import { blockedOpens, cpuOffAndOn, crowd, onReturnedCpu } from "./stages.ts";
 import type { Check } from "./tap.ts";
 
-/** All of one session, as root. */
+/** One session with the hooks that the agent chooses, as root. */
+const told = once(() =>
+  session({
+    operations: [...EVERYTHING, ...HOSTILE],
+    stages: { crowd, blockedOpens, cpuOffAndOn, onReturnedCpu },
+  })
+);
+
+/** The hook that the agent chooses for opens on this kernel. */
+export async function chosenHook(): Promise<string> {
+  return (await told()).hooks.open ?? "";
+}
+
 export function conditionChecks(): readonly Check[] {
-  const told = once(() =>
-    session({
-      operations: [...EVERYTHING, ...HOSTILE],
-      stages: { crowd, blockedOpens, cpuOffAndOn, onReturnedCpu },
-    })
-  );
   return [
+    { name: "a hook is chosen for opens", run: async () => chosenLine(await chosenHook()) },
     {
       name: "the hooks that the agent chooses tell exactly what was done, hostile names among it",
       run: async () => assertAllTold(await told()),

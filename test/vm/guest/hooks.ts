@@ -1,9 +1,21 @@
 /** Every hook of the catalogue in turn tells of exactly what was done. @module */
 import assert from "node:assert/strict";
 import { CATALOGUE } from "../../../src/probes/catalogue.ts";
+import { cellLine } from "../../adversary/cells.ts";
+import {
+  assertNothingWrong,
+  type Survey,
+  surveyOf,
+  travel,
+  type Trip,
+} from "../../adversary/survey.ts";
 import { type Kind, KINDS } from "../../harness/ledger.ts";
+import { OpenRules } from "../../harness/rule_deeds.ts";
+import { GUEST } from "../initrd.ts";
 import { assertCounted, assertTold } from "./assertions.ts";
 import { blindnessOf } from "./blindness.ts";
+import { chosenHook } from "./conditions.ts";
+import { ownGround } from "./ground.ts";
 import { once } from "./once.ts";
 import { describeHooks, session, type Told } from "./session.ts";
 import { blockedOpens, crowd } from "./stages.ts";
@@ -26,8 +38,10 @@ function checksOf(round: number): readonly Check[] {
   const hooks = KINDS.map((kind) => hookOf(kind, round));
   // The two transports take turns.
   const transport = round % 2 === 0 ? "perf" : "ring";
-  const told = once(() => useHooks(hooks, transport));
-  const opener = `${hookOf("open", round).name}, in a ${transport} buffer`;
+  const found = once(() => useHooks(hooks, transport));
+  const told = async () => (await found()).told;
+  const openHook = hookOf("open", round).name;
+  const opener = `${openHook}, in a ${transport} buffer`;
   return [
     ...hooks.filter(({ again }) => !again).map(({ kind, name }) => ({
       name: `${kind} events by ${name} are exactly what was done`,
@@ -45,6 +59,18 @@ function checksOf(round: number): readonly Check[] {
       name: `a dozen opens that wait: what was not told is counted by ${opener}`,
       run: async () => assertCounted(await told(), "blockedOpens", ["many_blocked"]),
     },
+    {
+      name: `no road leads past ${openHook} unannounced`,
+      run: async () => {
+        const { survey } = await found();
+        assertNothingWrong(survey);
+        return survey.cells.map((cell) => cellLine({ ...cell, hook: openHook })).join("\n");
+      },
+    },
+    {
+      name: `rules about opens match exactly what their conditions say, by ${openHook}`,
+      run: async () => (await found()).matched(),
+    },
   ];
 }
 
@@ -53,17 +79,53 @@ function hookOf(kind: Kind, round: number): ForcedHook {
   return { kind, name: hooks[round % hooks.length]?.name ?? "", again: round >= hooks.length };
 }
 
-function useHooks(hooks: readonly ForcedHook[], transport: string): Promise<Told> {
-  const { ia32 } = blindnessOf(Object.fromEntries(hooks.map(({ kind, name }) => [kind, name])));
-  return session({
+/** What an agent told with these hooks, of all that it was given. */
+interface Round {
+  readonly told: Told;
+  readonly survey: Survey;
+  /** Fails where a rule did not match what it should. */
+  matched(): void;
+}
+
+async function useHooks(hooks: readonly ForcedHook[], transport: string): Promise<Round> {
+  const named = Object.fromEntries(hooks.map(({ kind, name }) => [kind, name]));
+  const tries = named.open === await chosenHook() ? MOST_TRIES : FEW_TRIES;
+  await using rules = await OpenRules.create();
+  await ownGround();
+  const found: { trip?: Trip; mismatch?: unknown } = {};
+  const told = await session({
     args: [
       `--transport=${transport}`,
+      `--config.file=${rules.config}`,
       ...hooks.map(({ kind, name }) => `--probe.${kind}=${name}`),
     ],
-    operations: [...OPERATIONS, ...(ia32 ? [] : IA32)],
-    stages: { crowd, blockedOpens },
+    operations: [...OPERATIONS, ...(blindnessOf(named).ia32 ? [] : IA32)],
+    stages: {
+      crowd,
+      blockedOpens,
+      roads: async (_, agent) => {
+        found.trip = await travel(agent, [GUEST.adversary, "-t", tries, "/etc", "passwd"]);
+        return [];
+      },
+      rules: async (_, agent) => {
+        await rules.assertExact(agent).catch((error) => found.mismatch = error);
+        return [];
+      },
+    },
   });
+  if (found.trip === undefined) throw new Error("Cannot judge the roads: the session had no trip");
+  return {
+    told,
+    survey: surveyOf({ ...found.trip, events: told.events }),
+    matched() {
+      if (found.mismatch !== undefined) throw found.mismatch;
+    },
+  };
 }
+
+/** Of roads that are races: each road's events take a while to be read in an emulated machine. */
+const MOST_TRIES = "2000";
+const FEW_TRIES = "200";
 
 const OPERATIONS = [
   "opens",

@@ -3,9 +3,10 @@ import { Agent, type AgentEnd, type AgentOptions } from "../../harness/agent.ts"
 import { at, compareWithRun, parseEvents } from "../../harness/events.ts";
 import type { JsonEvent } from "../../harness/expected.ts";
 import { type FinalLedger, finalLedger } from "../../harness/final_ledger.ts";
-import { type Kind, KINDS, ledgerOf, type Row } from "../../harness/ledger.ts";
+import { type Kind, KINDS, ledgerOf, type Row, violations } from "../../harness/ledger.ts";
 import { Load, LOAD_NAME, type Run } from "../../harness/load.ts";
 import { type Metrics, samples } from "../../harness/metrics.ts";
+import { until } from "../../harness/process.ts";
 import { blindnessOf } from "./blindness.ts";
 
 export interface Plan extends AgentOptions {
@@ -31,6 +32,8 @@ export interface Told {
   /** By kind, deeds without an event and events without a deed. */
   readonly differences: Readonly<Record<Kind, Difference>>;
   readonly stages: Readonly<Record<string, Opens>>;
+  /** All that was delivered, in order of time. */
+  readonly events: readonly JsonEvent[];
   /** The hooks in use. */
   readonly hooks: Readonly<Record<string, string>>;
   readonly metrics: Metrics;
@@ -57,7 +60,7 @@ export async function session(plan: Plan): Promise<Told> {
   for (const [name, stage] of Object.entries(stages)) {
     staged.push([name, await runStage(stage, load, agent)]);
   }
-  const metrics = await agent.metrics();
+  const metrics = await metricsAtRest(agent);
   const end = await agent.stop();
   const events = inOrder(parseEvents(end.stdout));
   const hooks = hooksIn(metrics);
@@ -67,11 +70,22 @@ export async function session(plan: Plan): Promise<Told> {
       KINDS.map((kind) => [kind, differenceOf(kind, difference)]),
     ) as Told["differences"],
     stages: Object.fromEntries(staged.map(([name, result]) => [name, opensOf(result, events)])),
+    events,
     hooks,
     metrics,
     ledger: finalLedger(end.stderr),
     end,
   };
+}
+
+/** What is still to be written as an agent stops would have to be within its time, which is short. */
+function metricsAtRest(agent: Agent): Promise<Metrics> {
+  return until("all that was told is written", async () => {
+    const metrics = await agent.metrics();
+    const ledger = ledgerOf(metrics);
+    const rests = violations(ledger).length === 0 && KINDS.every((kind) => !ledger[kind].queued);
+    return rests ? metrics : undefined;
+  });
 }
 
 /** The hooks in use, and the rows of the ledger that tell of events missed. */

@@ -5,7 +5,7 @@ import { output, sleep, until } from "../../harness/process.ts";
 
 /** Several processes on each CPU, all of which open at once. */
 export function crowd(load: Load): Promise<readonly Run[]> {
-  return Promise.all(Array.from({ length: 6 }, () => load.run("burst=300")));
+  return Promise.all(Array.from({ length: 6 }, () => load.run("burst=200")));
 }
 
 /** A dozen opens that wait for a writer, and others meanwhile. A kretprobe holds an instance for each. */
@@ -17,19 +17,32 @@ export async function blockedOpens(load: Load): Promise<readonly Run[]> {
     () => load.run(`open=0:${encodeHex(encodeText(fifo))}`),
   );
   await until("a dozen opens wait", () => countWaiting() === A_DOZEN ? true : undefined);
-  const others = await load.run("burst=300");
+  const others = await load.run("burst=100");
   using _ = await Deno.open(fifo, { write: true });
   return [others, ...await Promise.all(blocked)];
 }
 
 /** A CPU goes offline and comes back while both are busy. */
 export async function cpuOffAndOn(load: Load): Promise<readonly Run[]> {
-  const busy = Promise.all([load.run("storm=0:1000"), load.run("storm=1:1000")]);
-  await sleep(200);
+  const [first, second] = await Promise.all([
+    load.run("storm=0:500"),
+    load.run("storm=1:500"),
+    offAndOn(),
+  ]);
+  return [first, second];
+}
+
+async function offAndOn(): Promise<void> {
+  // A process that is not there yet could not be bound to a CPU that is gone.
+  await until("a storm is on each CPU", () => {
+    const cpus = loads().map((pid) =>
+      /^Cpus_allowed_list:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]
+    );
+    return cpus.includes("0") && cpus.includes("1") ? true : undefined;
+  });
   await setOnline(false);
-  await sleep(200);
+  await sleep(100);
   await setOnline(true);
-  return await busy;
 }
 
 /** Opens on the CPU that came back. */
@@ -40,9 +53,13 @@ export async function onReturnedCpu(load: Load): Promise<readonly Run[]> {
 const A_DOZEN = 12;
 
 function countWaiting(): number {
-  return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name))
-    .filter(({ name }) => read(`/proc/${name}/comm`) === LOAD_NAME)
-    .filter(({ name }) => read(`/proc/${name}/syscall`).startsWith(OPENAT)).length;
+  return loads().filter((pid) => read(`/proc/${pid}/syscall`).startsWith(OPENAT)).length;
+}
+
+/** The generator's processes. */
+function loads(): readonly string[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => name)
+    .filter((name) => /^\d+$/.test(name) && read(`/proc/${name}/comm`) === LOAD_NAME);
 }
 
 const OPENAT = "257 ";
