@@ -1,5 +1,6 @@
 /** What the machines' remarks become in docs/coverage.md and docs/verifier.md. @module */
 import { DOCUMENT as COVERAGE_DOC, withPart } from "../../scripts/coverage_doc.ts";
+import { readCells } from "../adversary/cells.ts";
 import { coverageMatrix } from "../adversary/matrix.ts";
 import { bystanderTable } from "./bystander_table.ts";
 import { type Release, RELEASES } from "./kernels.ts";
@@ -10,8 +11,17 @@ export type Remarks = ReadonlyMap<Release, readonly string[]>;
 
 export const VERIFIER_DOC = new URL("../../docs/verifier.md", import.meta.url);
 
-/** Writes both documents. */
-export async function writeDocuments(remarks: Remarks): Promise<void> {
+/** Writes both documents. Throws where chance kept a cell from being measured. */
+export async function writeDocuments(found: Remarks): Promise<void> {
+  const remarks = new Map(RELEASES.map((release) => [release, found.get(release) ?? []]));
+  for (const [release, lines] of remarks) {
+    const unheard = readCells(release, lines).filter(({ text }) => text === "unheard");
+    if (unheard.length === 0) continue;
+    const roads = unheard.map(({ road, hook }) => `${road} by ${hook}`).join(", ");
+    throw new Error(
+      `Cannot write docs/coverage.md: Linux ${release} missed ${roads}. Run it again`,
+    );
+  }
   const coverage = await Deno.readTextFile(COVERAGE_DOC);
   const withMatrix = withPart(coverage, "matrix", coverageMatrix(remarks));
   await Deno.writeTextFile(

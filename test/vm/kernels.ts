@@ -67,6 +67,13 @@ export function kernelImage(release: Release, say: (line: string) => void): Prom
   return image;
 }
 
+/** Whether a kernel's image, once there, is of the very package in the lock. */
+export async function isAsLocked(release: Release): Promise<boolean> {
+  const locked = (await readLock())[release];
+  const image = await images.get(release);
+  return locked !== undefined && image?.includes(`/${folderOf(locked)}/`) === true;
+}
+
 /** Machines that start at the same time download once. */
 const images = new Map<Release, Promise<string>>();
 

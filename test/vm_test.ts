@@ -1,27 +1,21 @@
 /** Debian's kernels from 5.10 to 7.2, booted in qemu: the agent tells everything on each of them. @module */
 import assert from "node:assert/strict";
-import { DOCUMENT, partOf } from "../../scripts/coverage_doc.ts";
-import { CATALOGUE } from "../../src/probes/catalogue.ts";
-import { coverageMatrix } from "../adversary/matrix.ts";
-import { KINDS } from "../harness/ledger.ts";
-import { GUEST } from "./initrd.ts";
-import { type Release, RELEASES } from "./kernels.ts";
-import type { Boot } from "./machine.ts";
-import { type GroupOptions, runGroup } from "./run_group.ts";
-import { taking } from "./turns.ts";
-import { costTable, MOST_INSTRUCTIONS, parseCosts, renderCosts } from "./verifier_costs.ts";
-import { VERIFIER_DOC, writeDocuments } from "./documents.ts";
+import { DOCUMENT, partOf } from "../scripts/coverage_doc.ts";
+import { CATALOGUE } from "../src/probes/catalogue.ts";
+import { deviations } from "./adversary/documented.ts";
+import { KINDS } from "./harness/ledger.ts";
+import { GUEST } from "./vm/initrd.ts";
+import { isAsLocked, type Release, RELEASES } from "./vm/kernels.ts";
+import type { Boot } from "./vm/machine.ts";
+import { type GroupOptions, runGroup } from "./vm/run_group.ts";
+import { taking } from "./vm/turns.ts";
+import { costTable, MOST_INSTRUCTIONS, parseCosts, renderCosts } from "./vm/verifier_costs.ts";
+import { VERIFIER_DOC, writeDocuments } from "./vm/documents.ts";
 
-/** The groups of checks (test/vm/guest/groups.ts), and what the kernel is told for each. */
+/** The groups of checks (test/vm/guest/groups.ts), and what each one's machine is like; long ones first. */
 const GROUPS: readonly (readonly [group: string, options: GroupOptions])[] = [
-  ["hooks", {}],
-  ["coverage", {}],
-  ["rules", {}],
-  ["passwd", {}],
-  ["conditions", {}],
+  ["everything", {}],
   ["bystanders", { countInstructions: true }],
-  ["integrity", { parameters: ["lockdown=integrity"] }],
-  ["confidentiality", { parameters: ["lockdown=confidentiality"] }],
 ];
 
 /** A machine keeps one CPU busy. */
@@ -33,33 +27,28 @@ const REMEDY = "Run deno task kernels, and look at what has changed";
 
 const remarks = new Map<Release, readonly string[]>();
 
-for (const release of RELEASES) {
-  vmTest(`Linux ${release}`, async (test) => {
-    const inTurn = taking(MACHINES);
-    const steps = GROUPS.map(([group, options]) =>
-      test.step({
-        name: group,
-        // Steps that run at the same time cannot be told apart by what they leave open.
-        sanitizeOps: false,
-        sanitizeResources: false,
-        sanitizeExit: false,
-        fn: () => inTurn(() => assertGood(release, group, options)),
-      })
-    );
-    await Promise.all(steps);
-  });
-}
+vmTest("the agent tells everything on each kernel", async (test) => {
+  await inTurn(
+    test,
+    GROUPS.flatMap(([group, options]) =>
+      RELEASES.map((release) => [
+        `Linux ${release}: ${group}`,
+        () => assertGood(release, group, options),
+      ])
+    ),
+  );
+});
 
 if (WRITES) {
   vmTest("the documents are written", async () => {
-    assert.deepEqual([...remarks.keys()], RELEASES, "only where all kernels are run");
+    assertAllRun();
     await writeDocuments(remarks);
   });
 }
 
 vmTest("the verifier's costs are in docs/verifier.md for each program and kernel", async () => {
   const measured = costTable(remarks);
-  print(renderCosts(measured, [...remarks.keys()]));
+  print(renderCosts(measured, RELEASES));
   const documented = parseCosts(await Deno.readTextFile(VERIFIER_DOC));
   const absent = [...measured].flatMap(([program, costs]) =>
     Object.keys(costs).filter((release) => !documented.get(program)?.[release as Release])
@@ -80,19 +69,25 @@ vmTest("the verifier's costs are in docs/verifier.md for each program and kernel
 });
 
 vmTest("docs/coverage.md is what the agent tells on each kernel", async () => {
-  assert.deepEqual([...remarks.keys()], RELEASES, "only where all kernels are run");
-  assert.equal(
-    partOf(await Deno.readTextFile(DOCUMENT), "matrix"),
-    coverageMatrix(remarks),
-    REMEDY,
-  );
+  assertAllRun();
+  const documented = partOf(await Deno.readTextFile(DOCUMENT), "matrix");
+  for (const release of RELEASES) {
+    // Where the archive has forgotten what the document tells of, another kernel may differ.
+    if (!await isAsLocked(release)) continue;
+    assert.deepEqual(deviations(documented, release, remarks.get(release) ?? []), [], REMEDY);
+  }
 });
 
 /** Runs that must not pass, by what has to be said of them. */
 const BAD: readonly (readonly [what: string, group: string, options: GroupOptions, why: RegExp])[] =
   [
     ["a check that fails", "failing", {}, /^failed: a check that does not hold/],
-    ["a check that hangs", "hanging", { limitMs: 15_000 }, /^the machine was ended: no end within/],
+    [
+      "a check that hangs",
+      "hanging",
+      { silenceMs: 30_000 },
+      /^the machine was ended: no word within/,
+    ],
     ["no check at all", "empty", {}, /^nothing was planned/],
     [
       "a first process that dies",
@@ -103,13 +98,36 @@ const BAD: readonly (readonly [what: string, group: string, options: GroupOption
   ];
 
 vmTest("a run that proves nothing does not pass", async (test) => {
-  for (const [what, group, options, why] of BAD) {
-    await test.step(what, async () => {
+  await inTurn(
+    test,
+    BAD.map(([what, group, options, why]) => [what, async () => {
       const { problems, boot } = await runGroup("5.10", group, options);
       assert.ok(problems.some((problem) => why.test(problem)), show(problems, boot));
-    });
-  }
+    }]),
+  );
 });
+
+/** Runs steps in their order, as many at a time as machines may run. */
+async function inTurn(test: Deno.TestContext, steps: readonly Step[]): Promise<void> {
+  const take = taking(MACHINES);
+  await Promise.all(steps.map(([name, run]) =>
+    test.step({
+      name,
+      // Steps that run at the same time cannot be told apart by what they leave open.
+      sanitizeOps: false,
+      sanitizeResources: false,
+      sanitizeExit: false,
+      fn: () => take(run),
+    })
+  ));
+}
+
+type Step = readonly [name: string, run: () => Promise<void>];
+
+function assertAllRun(): void {
+  const run = RELEASES.filter((release) => remarks.has(release));
+  assert.deepEqual(run, RELEASES, "only where all kernels are run");
+}
 
 async function assertGood(release: Release, group: string, options: GroupOptions): Promise<void> {
   const verdict = await runGroup(release, group, options);
