@@ -17,6 +17,7 @@ import type { Sighting } from "./deeds.ts";
 export class Sightings implements Output {
   readonly name = "check";
   readonly closed = false;
+  readonly writing = false;
   readonly busy = false;
   readonly #prefix: string;
   readonly #list: Sighting[] = [];

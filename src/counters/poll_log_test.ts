@@ -20,7 +20,7 @@ function reading(dropped: Readonly<Record<string, number>>) {
 /** Of an output no more than what the log looks at. */
 function output(name: string): Output & { lastError?: Error } {
   return {
-    ...{ name, closed: false, busy: false, accept() {}, flush() {} },
+    ...{ name, closed: false, writing: false, busy: false, accept() {}, flush() {} },
     ...{ idle: () => Promise.resolve(), close: () => Promise.resolve() },
     counters: () => ({ name, emitted: NONE, dropped: NONE, queued: NONE }),
   };

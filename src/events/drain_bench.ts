@@ -21,6 +21,7 @@ function opensAt(times: readonly number[]) {
 const NOWHERE: Output = {
   name: "nowhere",
   closed: false,
+  writing: false,
   busy: false,
   accept: () => {},
   flush: () => {},

@@ -66,6 +66,7 @@ class Collector implements Output {
   readonly name = "collector";
   readonly pids: number[] = [];
   readonly closed = false;
+  readonly writing = false;
   readonly busy = false;
 
   accept({ words }: RecordView, at: number, size: number): void {

@@ -2,7 +2,7 @@
  *
  * Where nothing happens it sleeps as Deno programs do, in a turn of the event loop. While events
  * come it sleeps on this thread, which costs a third, and lets the loop have its turn where that has
- * something to do: a request, a signal, a write that is finished, and timers now and then.
+ * something to do: a request, a signal, a write under way, and timers now and then.
  * @module */
 import { setImmediate } from "node:timers";
 import type { Output } from "../outputs/output.ts";
@@ -115,12 +115,16 @@ export class Pump {
     if (left > 0) await this.#turn(() => delay(left));
   }
 
-  /** Whether the event loop is to have the thread: it had none for long, or it is needed. */
+  /**
+   * Whether the event loop is to have the thread: it had none for long, or it is needed. While this
+   * thread sleeps nobody notices that a write, which another thread waits for, can go on.
+   */
   #isLoopsTurn(): boolean {
-    const { loop } = this.#parts;
+    const { loop, outputs } = this.#parts;
     const now = performance.now();
     if (loop.isNeeded()) this.#loopUntil = now + REQUEST_MS;
-    return !loop.isWatched || now < this.#loopUntil || now - this.#turnAt >= TURN_MS;
+    return !loop.isWatched || now < this.#loopUntil || now - this.#turnAt >= TURN_MS ||
+      outputs.some(({ writing }) => writing);
   }
 
   async #turn(wait: () => Promise<void>): Promise<void> {

@@ -33,6 +33,8 @@ export interface Output {
   readonly closed: boolean;
   /** Why the last write failed, if one did; nobody reading any more is no failure. */
   readonly lastError?: Error | undefined;
+  /** Whether a write is under way, which the event loop tells the end of. */
+  readonly writing: boolean;
   /** True while a full queue waits for a write that may still finish: draining may hold back. */
   readonly busy: boolean;
   /** Resolves when the write under way has finished, or at once. */

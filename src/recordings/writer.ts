@@ -50,9 +50,13 @@ export class RecordingOutput implements Output {
     this.#journal = new Journal(options);
   }
 
+  get writing(): boolean {
+    return this.#underWay !== undefined;
+  }
+
   /** True from when three quarters are full: a whole batch of the drain still finds room. */
   get busy(): boolean {
-    return this.#underWay !== undefined && this.#filling.room < this.#busyBelow;
+    return this.writing && this.#filling.room < this.#busyBelow;
   }
 
   /** Why the last write failed, if one did. */
