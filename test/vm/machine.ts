@@ -93,18 +93,27 @@ async function watch(
   const end = qemu.status.then(() => over = true);
   let heard = 0;
   let since = Date.now();
-  while (!over) {
-    await Promise.race([end, sleep(200)]);
-    const { length } = await report();
-    if (length > heard) since = Date.now();
-    heard = length;
-    const limitMs = heard === 0 ? BOOT_MS : silenceMs;
-    if (Date.now() - since <= limitMs) continue;
-    kill(qemu, "SIGKILL");
-    return `no ${heard === 0 ? "@boot" : "word"} within ${limitMs} ms`;
+  let pause = Promise.resolve();
+  try {
+    while (!over) {
+      pause = sleep(PAUSE_MS);
+      await Promise.race([end, pause]);
+      const { length } = await report();
+      if (length > heard) since = Date.now();
+      heard = length;
+      const limitMs = heard === 0 ? BOOT_MS : silenceMs;
+      if (Date.now() - since <= limitMs) continue;
+      kill(qemu, "SIGKILL");
+      return `no ${heard === 0 ? "@boot" : "word"} within ${limitMs} ms`;
+    }
+    return undefined;
+  } finally {
+    // A test may leave no timer behind.
+    await pause;
   }
-  return undefined;
 }
+
+const PAUSE_MS = 200;
 
 /** A machine needs three to eight seconds; on a busy one some more. */
 const BOOT_MS = 300_000;
