@@ -1,6 +1,6 @@
 /** Tests of install.sh: into a folder, again, with another program, and away again. @module */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { RULE_PACK } from "../src/cli/options.ts";
+import { RULE_PACK } from "../src/cli/printable.ts";
 import { agentCommand } from "./harness/agent.ts";
 import { checkout } from "./harness/checkout.ts";
 import { Installation } from "./harness/installation.ts";

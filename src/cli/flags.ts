@@ -9,10 +9,9 @@ import {
   type OptionName,
   OPTIONS,
   type OptionSpec,
-  PRINTABLE,
-  type Printable,
   type RunOptionName,
 } from "./options.ts";
+import { PRINTABLE, type Printable } from "./printable.ts";
 import { parseChoice, quoted, ValueError } from "./values.ts";
 
 /** What was given for the options of `run`: their values as text, in order; a switch is "true". */

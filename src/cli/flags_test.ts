@@ -1,7 +1,7 @@
 import { deepEqual, throws } from "node:assert/strict";
 import { AgentError, EXIT } from "../errors.ts";
 import { type Invocation, parseCommandLine } from "./flags.ts";
-import { RULE_PACK } from "./options.ts";
+import { RULE_PACK } from "./printable.ts";
 
 function accepts(cases: readonly (readonly [args: readonly string[], expected: Invocation])[]) {
   for (const [args, expected] of cases) deepEqual(parseCommandLine(args), expected, args.join(" "));

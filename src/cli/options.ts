@@ -2,6 +2,7 @@
 
 import { EVENT_KINDS } from "../events/kinds.ts";
 import { HOOK_NAMES } from "../probes/catalogue.ts";
+import { PRINTABLE } from "./printable.ts";
 
 export interface CommandSpec {
   readonly name: string;
@@ -37,31 +38,9 @@ export interface OptionSpec {
   readonly short?: string;
 }
 
-/** The rules that come with the agent, by where they stand in the project and beside the configuration. */
-export const RULE_PACK = [
-  "rules/execution.yaml",
-  "rules/persistence.yaml",
-  "rules/privilege.yaml",
-  "rules/sensitive-files.yaml",
-  "rules/web-server.yaml",
-] as const;
-
-/** What `print` can print. */
-export const PRINTABLE = [
-  "man",
-  "bash",
-  "zsh",
-  "fish",
-  "unit",
-  "environment",
-  "config",
-  ...RULE_PACK,
-] as const;
-
 /** The configuration that is read where none is named, and where it exists. */
 export const DEFAULT_CONFIG_FILE = "/etc/ebpf-agent/config.yaml";
 
-export type Printable = (typeof PRINTABLE)[number];
 export type CommandName = (typeof COMMAND_TABLE)[number]["name"];
 export type OptionName = (typeof OPTION_TABLE)[number]["name"];
 export type RunOptionName = Extract<

@@ -3,7 +3,7 @@ import { bashCompletion, fishCompletion, zshCompletion } from "../cli/completion
 import { environmentFile } from "../cli/environment_file.ts";
 import { exampleConfig } from "../cli/example_config.ts";
 import { manPage } from "../cli/man.ts";
-import type { Printable } from "../cli/options.ts";
+import type { Printable } from "../cli/printable.ts";
 import { failedError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 

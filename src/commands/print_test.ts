@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { PRINTABLE, RULE_PACK } from "../cli/options.ts";
+import { PRINTABLE, RULE_PACK } from "../cli/printable.ts";
 import { printable } from "./print.ts";
 
 Deno.test("printable() gives a text of its own for each name, with a newline at its end", () => {

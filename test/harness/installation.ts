@@ -1,5 +1,5 @@
 /** Runs install.sh into a folder, with a program that prints what the agent prints. @module */
-import { PRINTABLE } from "../../src/cli/options.ts";
+import { PRINTABLE } from "../../src/cli/printable.ts";
 import { printable } from "../../src/commands/print.ts";
 import { checkout } from "./checkout.ts";
 import { type Ended, run, type RunOptions } from "./process.ts";
