@@ -55,12 +55,9 @@ async function usage({ pids }: RunningTool) {
 }
 
 function render(samples: Samples): string {
-  return `${
-    IDLE_MS / 1000
-  } s with every kind of event delivered, and only what the machine itself does, from the ` +
-    `${
-      SETTLE_MS / 1000
-    }th second on: until then just-in-time compilation costs as much again. Wake-ups are ` +
+  const [settled, measured] = [SETTLE_MS, IDLE_MS].map((ms) => ms / 1000);
+  return `${measured} s with every kind of event delivered, and only what the machine itself does, from the ` +
+    `${settled}th second on: until then just-in-time compilation costs as much again. Wake-ups are ` +
     "those of all threads (voluntary context switches).\n\n" +
     sampleTable(samples, [
       column("CPU, % of a core", "cpu", 3),

@@ -143,11 +143,11 @@ reload() {
 	loaded=$(sample ebpf_agent_rules_loaded)
 	cp "$config" "$work/config.yaml"
 	printf 'rules:\n- { name: true-runs, on: exec, path: "true" }\n' >>"$config"
-	# The service has another /root.
-	echo '- { name: hidden, on: open, path: /root/hidden, access: create }' >>"$config"
+	# The service has another /home.
+	echo '- { name: hidden, on: open, path: /home/hidden, access: create }' >>"$config"
 	systemctl reload "$service" && eventually has_rules $((loaded + 2)) && /bin/true && is_reloaded 1 &&
 		is 'matches' 1 "$(sample 'ebpf_agent_rule_matches_total{rule="true-runs",severity="medium"}')" &&
-		: >/root/hidden && rm /root/hidden &&
+		: >/home/hidden && rm /home/hidden &&
 		is 'opens' 1 "$(sample 'ebpf_agent_rule_matches_total{rule="hidden",severity="medium"}')" &&
 		is 'its process' "$pid" "$(property MainPID)" && is_active && counts
 }
