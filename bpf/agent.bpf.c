@@ -9,6 +9,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 #include "agent.h"
+#include "settings.h"
+#include "read.h"
 #include "task.h"
 #include "syscalls.h"
 #include "origin.h"

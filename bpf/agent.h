@@ -152,7 +152,7 @@ struct event_counters {
 
 struct counters {
 	struct event_counters events[EVENT_KINDS];
-	__u64 handle_opens; /* those seen opens that open_by_handle_at asked for */
+	__u64 path_opens; /* those seen opens that asked for a path: all but open_by_handle_at */
 	__u64 sudo; /* programs executed whose file, or the path asked for, is named sudo */
 	/* Successful opens of the watched passwd file with read access, by who asked. */
 	__u64 passwd_lookups; /* the C library's name service */
@@ -183,7 +183,7 @@ struct settings {
 	__u32 at_btf_exit; /* bit 1 << kind: seen at the exit of system calls by tp_btf */
 	__u32 at_raw_exit; /* the same, by raw_tp */
 	__u32 rules; /* 1: what rules ask for leaves the kernel, also where `deliver` leaves it out */
-	__u32 unused;
+	__u32 casts; /* 1: the kernel lets programs cast addresses, see read.h */
 	__u64 hash_seed; /* of names and paths: chosen at random, so that nobody can aim at one */
 	__u64 hash_factor; /* odd, at random as well */
 };

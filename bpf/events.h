@@ -6,8 +6,6 @@
 #ifndef EBPF_AGENT_EVENTS_H
 #define EBPF_AGENT_EVENTS_H
 
-const volatile struct settings settings = {};
-
 /* The first of the object's variables: the agent finds it at the start of their memory. */
 struct shared shared = {};
 
@@ -38,7 +36,7 @@ struct {
 } ring SEC(".maps");
 
 struct comm {
-	char bytes[COMM_SIZE];
+	u8 bytes[COMM_SIZE];
 };
 
 struct {
@@ -92,7 +90,7 @@ static __always_inline bool passes_filters(void)
 	if (settings.filters & FILTER_COMM) {
 		struct comm comm = {};
 
-		bpf_get_current_comm(&comm, sizeof(comm));
+		read_comm(comm.bytes);
 		if (!bpf_map_lookup_elem(&filter_comm, &comm))
 			return false;
 	}
@@ -130,7 +128,7 @@ static __always_inline void fill_header(struct event_header *header, enum event_
 	header->tid = id;
 	header->ppid = parent_pid();
 	header->uid = effective_uid();
-	bpf_get_current_comm(header->comm, COMM_SIZE);
+	read_comm(header->comm);
 }
 
 /*

@@ -44,7 +44,7 @@ static __always_inline int remember_comm(void)
 	u32 tid = bpf_get_current_pid_tgid();
 	struct comm comm = {};
 
-	bpf_get_current_comm(&comm, sizeof(comm));
+	read_comm(comm.bytes);
 	bpf_map_update_elem(&comms_before, &tid, &comm, BPF_ANY);
 	return 0;
 }

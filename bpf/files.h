@@ -63,7 +63,14 @@ static __always_inline struct walk *walk_of(u32 walker)
 
 static __always_inline bool is_unhashed(struct dentry *dentry)
 {
-	return !BPF_CORE_READ(dentry, d_hash.pprev);
+	return !READ(dentry, d_hash.pprev);
+}
+
+/* A length below NAME_SIZE, in a way that the compiler, which may know as much, cannot leave out. */
+static __always_inline u32 short_length(u32 length)
+{
+	asm volatile("" : "+r"(length));
+	return length & (NAME_SIZE - 1);
 }
 
 /* What matters of a dentry, in the order in which it lies in the kernel, in one piece. */
@@ -83,22 +90,22 @@ static __always_inline void copy_dentry(struct dentry_copy *copy, struct dentry 
 	u32 start = DENTRY_OFFSET(d_parent);
 
 	/* The verifier keeps one of the two ways: reading costs by the call. */
-	if (DENTRY_OFFSET(d_name.len) == start + COPY_OFFSET(length) &&
+	if (!settings.casts && DENTRY_OFFSET(d_name.len) == start + COPY_OFFSET(length) &&
 	    DENTRY_OFFSET(d_name.name) == start + COPY_OFFSET(name) &&
 	    DENTRY_OFFSET(d_inode) == start + COPY_OFFSET(inode)) {
 		bpf_probe_read_kernel(copy, sizeof(*copy), (void *)dentry + start);
 		return;
 	}
-	copy->parent = BPF_CORE_READ(dentry, d_parent);
-	copy->length = BPF_CORE_READ(dentry, d_name.len);
-	copy->name = BPF_CORE_READ(dentry, d_name.name);
-	copy->inode = BPF_CORE_READ(dentry, d_inode);
+	copy->parent = READ(dentry, d_parent);
+	copy->length = READ(dentry, d_name.len);
+	copy->name = READ(dentry, d_name.name);
+	copy->inode = READ(dentry, d_inode);
 }
 
 static __always_inline void enter_mount(struct walk *walk, struct mount *mount)
 {
 	walk->place.mount = mount;
-	walk->place.mount_root = BPF_CORE_READ(mount, mnt.mnt_root);
+	walk->place.mount_root = READ(mount, mnt.mnt_root);
 }
 
 static __always_inline void note_root_of_task(struct walk *walk)
@@ -116,11 +123,11 @@ enum step { STEP_ON, STEP_DONE, STEP_CUT };
 /* From a mount's root to where that is mounted, unless it is the top of all mounts. */
 static __always_inline enum step leave_mount(struct walk *walk)
 {
-	struct mount *mount = walk->place.mount, *above = BPF_CORE_READ(mount, mnt_parent);
+	struct mount *mount = walk->place.mount, *above = READ(mount, mnt_parent);
 
 	if (above == mount)
 		return STEP_DONE;
-	walk->place.dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+	walk->place.dentry = READ(mount, mnt_mountpoint);
 	enter_mount(walk, above);
 	return STEP_ON;
 }
@@ -137,6 +144,7 @@ static __always_inline enum step prepend_name(struct walk *walk)
 		return STEP_DONE;
 	if (length > NAME_MAX || at < length + 1)
 		return STEP_CUT;
+	length = short_length(length);
 	at = (at - length) & (PATH_SIZE - 1);
 	bpf_probe_read_kernel(walk->bytes + at, length, dentry.name);
 	at = (at - 1) & (PATH_SIZE - 1);
@@ -180,8 +188,8 @@ __attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 moun
 	walk->end = PATH_SIZE;
 	walk->root = PATH_SIZE;
 	walk->marks = MARK_OUTSIDE;
-	walk->task_root = BPF_CORE_READ(fs, root.dentry);
-	walk->task_mount = BPF_CORE_READ(fs, root.mnt);
+	walk->task_root = READ(fs, root.dentry);
+	walk->task_mount = READ(fs, root.mnt);
 	walk->place.dentry = dentry;
 	enter_mount(walk, mount);
 	if (dentry != walk->place.mount_root && is_unhashed(dentry))
@@ -215,13 +223,12 @@ static __always_inline bool same_file(const struct file_identity *a, const struc
  */
 __attribute__((noinline)) u64 file_address(u32 descriptor)
 {
-	struct file **slots, *file = NULL;
+	struct file **slots;
 
 	if (descriptor >= CURRENT(files, fdt, max_fds))
 		return 0;
 	slots = CURRENT(files, fdt, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), slots + descriptor);
-	return (u64)file;
+	return read_word(slots + descriptor);
 }
 
 static __always_inline struct file *file_of(u32 descriptor)

@@ -21,6 +21,7 @@
 #define LOOKUP_CACHED 0x200000 /* 5.12 and later */
 #define EAGAIN 11
 #define MAX_ERRNO 4095
+#define CALL_NUMBER_OPENAT2 437 /* of either mode, on every architecture */
 
 struct open_record {
 	struct origin origin;
@@ -82,8 +83,8 @@ static __always_inline u32 read_resolved(u8 *into, enum walker walker, bool walk
 	if (!walk)
 		return 0;
 	if (!walked)
-		walk_path(walker, (u64)BPF_CORE_READ(file, f_path.dentry),
-			  (u64)BPF_CORE_READ(file, f_path.mnt));
+		walk_path(walker, address_of(READ(file, f_path.dentry)),
+			  address_of(READ(file, f_path.mnt)));
 	start = walk->start;
 	if (start >= PATH_SIZE)
 		return 0;
@@ -98,13 +99,13 @@ static __always_inline u32 read_resolved(u8 *into, enum walker walker, bool walk
 
 static __always_inline void fill_identity(struct open_event *event, struct file *file)
 {
-	struct inode *inode = BPF_CORE_READ(file, f_inode);
-	u64 number = BPF_CORE_READ(inode, i_ino);
+	struct inode *inode = READ(file, f_inode);
+	u64 number = READ(inode, i_ino);
 
-	event->device = BPF_CORE_READ(inode, i_sb, s_dev);
+	event->device = READ(READ(inode, i_sb), s_dev);
 	event->inode_low = number;
 	event->inode_high = number >> 32;
-	if (BPF_CORE_READ(file, f_mode) & FMODE_CREATED)
+	if (READ(file, f_mode) & FMODE_CREATED)
 		event->marks |= MARK_CREATED;
 }
 
@@ -170,24 +171,25 @@ static __always_inline void match_open(struct matches *matches, struct matching 
 
 	rules = begin_matching(m, set, EVENT_OPEN);
 	if (file) {
-		dentry = BPF_CORE_READ(file, f_path.dentry);
-		inode = BPF_CORE_READ(file, f_inode);
+		dentry = READ(file, f_path.dentry);
+		inode = READ(file, f_inode);
 		if (may_be_named(m, set, dentry, inode))
-			match_file(attempt->walker, set->slot, FIELD_PATH, (u64)dentry, (u64)inode);
+			match_file(attempt->walker, set->slot, FIELD_PATH, address_of(dentry),
+				   address_of(inode));
 		if (m->builtin || (rules && (set->fields & (1 << FIELD_ACCESS))))
-			mode = BPF_CORE_READ(file, f_mode);
+			mode = READ(file, f_mode);
 		if ((m->builtin & BUILTIN_PASSWD) && (mode & FMODE_READ))
 			count_passwd_read(counters, attempt);
 		if (rules)
-			mount = BPF_CORE_READ(file, f_path.mnt);
+			mount = READ(file, f_path.mnt);
 	}
 	if (rules)
 		rules = match_facts(set, rules, facts_of(attempt, mode));
 	if (rules && !file && (set->fields & (1 << FIELD_PATH)))
 		match_requested(m, set->slot, rules, attempt);
 	if (rules)
-		rules = match_rest(m, set, attempt->walker, rules, UID_OF_TASK, (u64)dentry,
-				   (u64)mount);
+		rules = match_rest(m, set, attempt->walker, rules, UID_OF_TASK, address_of(dentry),
+				   address_of(mount));
 	end_matching(matches, set, rules);
 }
 
@@ -203,8 +205,8 @@ static __always_inline int opened(void *ctx, const struct attempt *attempt)
 
 	if (!counters || !m)
 		return 0;
-	if (attempt->road == ROAD_HANDLE)
-		add_one(&counters->handle_opens);
+	if (attempt->road != ROAD_HANDLE)
+		add_one(&counters->path_opens);
 	match_open(&matches, m, counters, attempt);
 	if (!count_event(counters, EVENT_OPEN, &matches))
 		return 0;
@@ -218,7 +220,8 @@ static __always_inline int opened(void *ctx, const struct attempt *attempt)
 	event->flags = attempt->flags;
 	event->road = attempt->road;
 	requested_size = read_requested(event->bytes, attempt, &event->cut) & (PATH_SIZE - 1);
-	if (file && settings.paths) {
+	/* Text is told what was asked for, or else what that was. */
+	if (file && (settings.paths || !requested_size)) {
 		fill_identity(event, file);
 		path_size =
 			read_resolved(event->bytes + requested_size, walker, m->walked, file, event);
@@ -368,10 +371,21 @@ static __always_inline bool is_kernels_own(void)
 	return CURRENT(flags) & (PF_KTHREAD | PF_DUMPCORE);
 }
 
+/* Which can ask for all that io_uring does. Before Linux 5.15 there is no telling, and little need. */
+static __always_inline bool in_openat2(void)
+{
+	struct pt_regs *regs;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return false;
+	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	return BPF_CORE_READ(regs, CALL_NUMBER) == CALL_NUMBER_OPENAT2;
+}
+
 /* io_uring first tries without waiting, and asks a worker where that is not enough. */
 static __always_inline bool is_first_try(const struct request *request)
 {
-	return (request->lookup & LOOKUP_CACHED) && (request->flags & O_NONBLOCK);
+	return (request->lookup & LOOKUP_CACHED) && (request->flags & O_NONBLOCK) && !in_openat2();
 }
 
 static __always_inline bool in_io_worker(void)
@@ -392,7 +406,7 @@ static __always_inline int file_opened(void *ctx, const struct request *request,
 	struct attempt attempt = {
 		.result = NO_DESCRIPTOR,
 		.file = file,
-		.path = BPF_CORE_READ(name, name),
+		.path = READ(name, name),
 		.kernel_path = true,
 		.name = name,
 		.flags = request->flags & ~(first_try ? O_LARGEFILE | O_NONBLOCK : O_LARGEFILE),
@@ -419,8 +433,8 @@ static __always_inline struct request request_of(struct filename *name, struct o
 {
 	struct request request = {
 		.name = name,
-		.flags = BPF_CORE_READ(flags, open_flag),
-		.lookup = BPF_CORE_READ(flags, lookup_flags),
+		.flags = READ(flags, open_flag),
+		.lookup = READ(flags, lookup_flags),
 	};
 
 	return request;

@@ -20,23 +20,23 @@ static __always_inline void fill_login(struct origin *origin, struct task_struct
 	origin->login_uid = NO_LOGIN;
 	origin->login_session = NO_LOGIN;
 	if (bpf_core_field_exists(struct task_struct, loginuid))
-		origin->login_uid = READ(task, loginuid.val);
+		origin->login_uid = BPF_CORE_READ(task, loginuid.val);
 	if (bpf_core_field_exists(struct task_struct, sessionid))
-		origin->login_session = READ(task, sessionid);
+		origin->login_session = BPF_CORE_READ(task, sessionid);
 }
 
 /* Where there is no terminal, every read through the null pointer gives 0. */
 static __always_inline void fill_terminal(struct origin *origin, struct task_struct *task)
 {
-	struct signal_struct *signal = READ(task, signal);
-	struct tty_struct *tty = READ(signal, tty);
-	struct tty_driver *driver = READ(tty, driver);
-	struct pid *leader = READ(signal, pids[PIDTYPE_SID]);
+	struct signal_struct *signal = BPF_CORE_READ(task, signal);
+	struct tty_struct *tty = BPF_CORE_READ(signal, tty);
+	struct tty_driver *driver = BPF_CORE_READ(tty, driver);
+	struct pid *leader = BPF_CORE_READ(signal, pids[PIDTYPE_SID]);
 
-	origin->session_leader = READ(leader, numbers[0].nr);
-	origin->tty_major = READ(driver, major);
-	origin->tty_minor = READ(driver, minor_start) + READ(tty, index);
-	READ_TEXT(origin->tty, tty, name);
+	origin->session_leader = BPF_CORE_READ(leader, numbers[0].nr);
+	origin->tty_major = BPF_CORE_READ(driver, major);
+	origin->tty_minor = BPF_CORE_READ(driver, minor_start) + BPF_CORE_READ(tty, index);
+	bpf_core_read(origin->tty, TTY_SIZE, &tty->name);
 	origin->tty[TTY_SIZE - 1] = 0;
 }
 
@@ -47,10 +47,10 @@ static __always_inline void fill_ancestors(struct origin *origin, struct task_st
 	for (int i = 0; i < ANCESTORS; i++) {
 		struct task_struct *leader;
 
-		task = READ(task, real_parent);
-		leader = READ(task, group_leader);
-		origin->ancestor_pid[i] = READ(task, tgid);
-		READ_TEXT(origin->ancestor_comm[i], leader, comm);
+		task = BPF_CORE_READ(task, real_parent);
+		leader = BPF_CORE_READ(task, group_leader);
+		origin->ancestor_pid[i] = BPF_CORE_READ(task, tgid);
+		bpf_core_read(origin->ancestor_comm[i], COMM_SIZE, &leader->comm);
 	}
 }
 

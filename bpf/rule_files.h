@@ -11,13 +11,6 @@
 /* Names under which one file may be watched so that all are told when it is opened by another. */
 #define SAME_FILE 4
 
-/* A length below NAME_SIZE, in a way that the compiler, which may know as much, cannot leave out. */
-static __always_inline u32 short_length(u32 length)
-{
-	asm volatile("" : "+r"(length));
-	return length & (NAME_SIZE - 1);
-}
-
 static __always_inline bool has_length(const u64 *lengths, u32 length)
 {
 	length = short_length(length);
@@ -32,9 +25,8 @@ static __always_inline u32 bucket_of(u64 number)
 /* Of a name, by as little of it as one read gives: enough for all but a few. */
 static __always_inline u32 bucket_of_name(const unsigned char *name, u32 length)
 {
-	u64 first = 0;
+	u64 first = read_word(name);
 
-	bpf_probe_read_kernel(&first, sizeof(first), name);
 	if (length < 8)
 		first &= (1ULL << length * 8) - 1;
 	return bucket_of(first ^ length);
@@ -51,7 +43,7 @@ static __always_inline bool may_be_named(struct matching *m, const struct rule_s
 					 struct dentry *dentry, struct inode *inode)
 {
 	copy_dentry(&m->dentry, dentry);
-	return may_have_name(set, &m->dentry) || set->inodes[bucket_of(BPF_CORE_READ(inode, i_ino))];
+	return may_have_name(set, &m->dentry) || set->inodes[bucket_of(READ(inode, i_ino))];
 }
 
 /*
@@ -140,7 +132,7 @@ static __always_inline void match_watched_name(struct matching *m, u32 slot, u32
 	struct watched *found;
 	u32 *index;
 
-	read_identity(&m->watched_name.directory, BPF_CORE_READ(parent, d_inode), false);
+	read_identity(&m->watched_name.directory, READ(parent, d_inode), false);
 	m->watched_name.hash = hash;
 	m->watched_name.slot = slot;
 	index = bpf_map_lookup_elem(&watched_names, &m->watched_name);
@@ -199,7 +191,7 @@ __attribute__((noinline)) int match_file(u32 walker, u32 slot, u32 field, u64 de
 		match_name(m, slot, field, hash);
 		match_watched_name(m, slot, field, hash, (void *)dentry, (void *)inode);
 	}
-	if (set->inodes[bucket_of(BPF_CORE_READ((struct inode *)inode, i_ino))])
+	if (set->inodes[bucket_of(READ((struct inode *)inode, i_ino))])
 		match_watched_file(m, slot, field, (void *)inode);
 	return 0;
 }

@@ -203,9 +203,7 @@ __attribute__((noinline)) u64 match_task(u32 walker, u32 slot, u64 rules, u64 ui
 	if (rules && (fields & (1 << FIELD_COMM))) {
 		found = (struct rule_bits){};
 		m->comm.table = slot * 2;
-		/* Linux 6.1 leaves what stands behind a short name as it was. */
-		__builtin_memset(m->comm.comm, 0, COMM_SIZE);
-		bpf_get_current_comm(m->comm.comm, COMM_SIZE);
+		read_comm(m->comm.comm);
 		add_bits(&found, bpf_map_lookup_elem(&rule_comms, &m->comm));
 		rules = left_by(set, FIELD_COMM, rules, &found);
 	}

@@ -74,9 +74,9 @@ static __always_inline enum call call_32bit(u32 number)
 /* The result is in the register of the first argument by then; the kernel keeps a copy of that. */
 static __always_inline void read_args(struct call_args *args, struct pt_regs *regs)
 {
-	args->value[0] = BPF_CORE_READ(regs, orig_x0);
-	args->value[1] = BPF_CORE_READ(regs, regs[1]);
-	args->value[2] = BPF_CORE_READ(regs, regs[2]);
+	args->value[0] = READ(regs, orig_x0);
+	args->value[1] = READ(regs, regs[1]);
+	args->value[2] = READ(regs, regs[2]);
 	if (in_32bit_call()) {
 		args->value[0] = (u32)args->value[0];
 		args->value[1] = (u32)args->value[1];

@@ -74,13 +74,13 @@ static __always_inline enum call call_32bit(u32 number)
 static __always_inline void read_args(struct call_args *args, struct pt_regs *regs)
 {
 	if (in_32bit_call()) {
-		args->value[0] = (u32)BPF_CORE_READ(regs, bx);
-		args->value[1] = (u32)BPF_CORE_READ(regs, cx);
-		args->value[2] = (u32)BPF_CORE_READ(regs, dx);
+		args->value[0] = (u32)READ(regs, bx);
+		args->value[1] = (u32)READ(regs, cx);
+		args->value[2] = (u32)READ(regs, dx);
 	} else {
-		args->value[0] = BPF_CORE_READ(regs, di);
-		args->value[1] = BPF_CORE_READ(regs, si);
-		args->value[2] = BPF_CORE_READ(regs, dx);
+		args->value[0] = READ(regs, di);
+		args->value[1] = READ(regs, si);
+		args->value[2] = READ(regs, dx);
 	}
 }
 

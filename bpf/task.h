@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * The current task. From Linux 5.11 on it can be read in place, which costs a tenth of a helper's
- * call for each pointer on the way; the verifier removes the branch that the kernel has no need of.
+ * The current task. It can be read in place from Linux 5.11 on; where it is cast, the verifier has no
+ * need to look through all of the kernel's types for each pointer on the way.
  */
 #ifndef EBPF_AGENT_TASK_H
 #define EBPF_AGENT_TASK_H
@@ -13,24 +13,33 @@
 #define TASK_ARROW2(task, a, b) (task)->a->b
 #define TASK_ARROW3(task, a, b, c) (task)->a->b->c
 #define TASK_ARROWS(_1, _2, _3, name, ...) name
-#define CURRENT(...)                                                                      \
-	(HAS_TASK_BTF ? TASK_ARROWS(__VA_ARGS__, TASK_ARROW3, TASK_ARROW2,                \
-				    TASK_ARROW1)(bpf_get_current_task_btf(), __VA_ARGS__) \
-		      : BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), __VA_ARGS__))
+#define TASK_IN_PLACE                                              \
+	(settings.casts ? CAST(current_task(), struct task_struct) \
+			: (struct task_struct *)bpf_get_current_task_btf())
+#define CURRENT(...)                                                                           \
+	(settings.casts || HAS_TASK_BTF ? TASK_ARROWS(__VA_ARGS__, TASK_ARROW3, TASK_ARROW2,   \
+						      TASK_ARROW1)(TASK_IN_PLACE, __VA_ARGS__) \
+					: BPF_CORE_READ(current_task(), __VA_ARGS__))
 
-/*
- * The current task and what it leads to, where much is read of it and seldom: by helpers, because for
- * each load in place the verifier of newer kernels looks through all of the kernel's types.
- */
 static __always_inline struct task_struct *current_task(void)
 {
 	return (void *)bpf_get_current_task();
 }
 
-#define READ(pointer, field) BPF_CORE_READ(pointer, field)
+static __always_inline void read_comm(u8 *into)
+{
+	if (settings.casts) {
+		const u32 *comm = (u32 *)CAST(current_task(), struct task_struct)->comm;
 
-/* Copies the first 16 bytes of a text. */
-#define READ_TEXT(into, pointer, field) bpf_core_read(into, 16, &(pointer)->field)
+#pragma unroll
+		for (int i = 0; i < COMM_SIZE / 4; i++)
+			((u32 *)into)[i] = comm[i];
+		return;
+	}
+	/* Linux 6.1 leaves what stands behind a short name as it was. */
+	__builtin_memset(into, 0, COMM_SIZE);
+	bpf_get_current_comm(into, COMM_SIZE);
+}
 
 /* Whether it runs in a process namespace other than the initial one. */
 static __always_inline bool in_container(void)

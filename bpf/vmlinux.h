@@ -43,7 +43,10 @@ enum {
 };
 enum { BPF_ANY = 0 };
 enum { BPF_F_NO_PREALLOC = 1 };
-enum bpf_func_id { BPF_FUNC_get_current_task_btf = 158 };
+enum bpf_func_id {
+	BPF_FUNC_get_current_task_btf = 158,
+	BPF_FUNC_task_pt_regs = 175,
+};
 #define BPF_F_CURRENT_CPU 0xffffffffULL
 
 /* include/uapi/linux/openat2.h */
@@ -54,6 +57,10 @@ struct open_how {
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct list_head {
+	struct list_head *next;
+};
 
 struct qstr {
 	u32 len;

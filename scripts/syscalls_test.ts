@@ -33,7 +33,7 @@ const STUBS = `
   #define SEC(name)
   #define __uint(name, value) int name
   #define __type(name, value) int name##_type
-  #define BPF_CORE_READ(...) 0
+  #define READ(...) 0
   #define CURRENT(...) 0
   #define bpf_get_current_task() 0
   #define bpf_get_current_pid_tgid() 0

@@ -7,8 +7,8 @@ import type { KernelCounters } from "./reading.ts";
 /** What the counters map holds, summed over the CPUs. */
 export interface CountersReading {
   readonly events: PerKind<KernelCounters>;
-  /** Those opens that open_by_handle_at asked for. */
-  readonly handleOpens: number;
+  /** Those opens that asked for a path: all but open_by_handle_at. */
+  readonly pathOpens: number;
   readonly sudo: number;
   /** Reads of passwd that the C library's name service asked for. */
   readonly passwdLookups: number;
@@ -29,7 +29,7 @@ export function sumCounters(perCpu: BigUint64Array): CountersReading {
         lost: sum(base + EventCounters.lost),
       };
     }),
-    handleOpens: sum(Counters.handleOpens),
+    pathOpens: sum(Counters.pathOpens),
     sudo: sum(Counters.sudo),
     passwdLookups: sum(Counters.passwdLookups),
     passwdDirect: sum(Counters.passwdDirect),

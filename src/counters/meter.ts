@@ -72,7 +72,7 @@ export class Meter {
       atMs,
       kernel: after.events,
       missed: perKind((event) => missedBy(programs, this.#names[event])),
-      openatCalls: after.events.open.seen - after.handleOpens,
+      openatCalls: after.pathOpens,
       sudo: after.sudo,
       passwdReads: after.passwdLookups + after.passwdDirect,
       passwdLookups: after.passwdLookups,

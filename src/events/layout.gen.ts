@@ -186,7 +186,7 @@ export const EventCounters = {
 export const Counters = {
   byteSize: 168,
   events: 0,
-  handleOpens: 128,
+  pathOpens: 128,
   sudo: 136,
   passwdLookups: 144,
   passwdDirect: 152,
@@ -205,7 +205,7 @@ export const Settings = {
   atBtfExit: 24,
   atRawExit: 28,
   rules: 32,
-  unused: 36,
+  casts: 36,
   hashSeed: 40,
   hashFactor: 48,
 } as const;

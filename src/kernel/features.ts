@@ -7,6 +7,7 @@ import { BTF_PATH, type KernelNames, readKernelNames } from "./kernel_names.ts";
 import { KernelFileError, readKernelText } from "./read_file.ts";
 
 const TRACEFS_PATHS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] as const;
+const COMPILER_PATH = "/proc/sys/net/core/bpf_jit_enable";
 const PREEMPTION_PATH = "/sys/kernel/debug/sched/preempt";
 
 /**
@@ -31,6 +32,8 @@ export function readFeatures(libc: Libc): HookFeatures & Disposable {
       release,
       mode: readOrNothing(libc, PREEMPTION_PATH),
     }),
+    // The compiler's switch is not for everyone to read; it is hardly ever off.
+    casts: has("bpf_rdonly_cast") && readOrNothing(libc, COMPILER_PATH)?.trim() !== "0",
     hasFunction: has,
     // The kernel declares a type of this name for each tracepoint that BPF can attach to.
     hasTracepoint: (name) => has(`btf_trace_${name}`),

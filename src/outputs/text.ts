@@ -25,6 +25,7 @@ import {
   hasOrigin,
   openRequestedEnd,
   openRequestedStart,
+  openResolvedEnd,
   requestedStart,
   textEnd,
   word,
@@ -129,9 +130,15 @@ function putParent(view: RecordView, at: number, out: DataView, offset: number):
 
 function putOpen(view: RecordView, at: number, out: DataView, offset: number): number {
   const result = word(view, at, OpenEvent.result) | 0;
+  const start = openRequestedStart(at);
+  const requestedEnd = openRequestedEnd(view, at);
+  // Not every hook tells what was asked for: then it is what that was resolved to.
+  const isTold = requestedEnd > start;
   let to = put(out, offset, result < 0 ? NOT_OPENED : OPENED);
-  to = putEscaped(view, openRequestedStart(at), openRequestedEnd(view, at), out, to);
-  if (word(view, at, OpenEvent.cut) & Cut.requested) to = put(out, to, CUT_MARK);
+  to = putEscaped(view, start, isTold ? requestedEnd : openResolvedEnd(view, at), out, to);
+  if (word(view, at, OpenEvent.cut) & (isTold ? Cut.requested : Cut.path)) {
+    to = put(out, to, CUT_MARK);
+  }
   return putOutcome(result, out, to);
 }
 

@@ -72,6 +72,13 @@ Deno.test("createTextFormat() writes the program that ran, and each further argu
   assert.equal(exec("sh\0a\0", Cut.path), "/bin/sh\\... a\n");
 });
 
+Deno.test("createTextFormat() writes what was opened where nobody knows what was asked for", () => {
+  const open = (resolved: string, cut: number) =>
+    text(openRecord(TASK, { path: "", resolved, cut }));
+  assert.match(open("/etc/shadow", 0), / opened file: \/etc\/shadow\n$/);
+  assert.match(open("a/b", Cut.path), / opened file: a\/b\\\.\.\.\n$/);
+});
+
 Deno.test("createTextFormat() marks a cut path, in front of the error", () => {
   const open = (result: number) =>
     text(openRecord(TASK, { path: "/a", result, cut: Cut.requested }));

@@ -12,6 +12,8 @@ export interface HookFeatures {
   readonly tracefs: boolean;
   /** Whether the kernel may take the CPU from a BPF program, and then skip it for others there. */
   readonly preemptible: boolean;
+  /** Whether programs may take an address for that of a kernel type, and read it in place. */
+  readonly casts: boolean;
   hasFunction(name: string): boolean;
   hasTracepoint(name: string): boolean;
 }

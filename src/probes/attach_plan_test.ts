@@ -10,6 +10,7 @@ const EVERYTHING: HookFeatures = {
   kprobes: true,
   tracefs: true,
   preemptible: false,
+  casts: true,
   hasFunction: () => true,
   hasTracepoint: () => true,
 };

@@ -111,11 +111,11 @@ interface Choices {
 
 function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probes {
   const { plan, transport, perfRefusal } = choices;
-  const { config, ringPages, log, ruleSets } = options;
+  const { config, features, ringPages, log, ruleSets } = options;
   using stack = new DisposableStack();
   const object = stack.use(openImage(libbpf, options.image));
   const hashKey = randomHashKey();
-  applySettings(object, config, { ...choices, hashKey });
+  applySettings(object, config, { ...choices, hashKey, casts: features.casts });
   if (transport === "ring") {
     object.setMaxEntries("ring", ringBufferSize(ringPages, libbpf.possibleCpus));
   } else {
