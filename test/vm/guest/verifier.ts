@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFeatures } from "../../../src/kernel/features.ts";
 import { openLibbpf } from "../../../src/libbpf/library.ts";
-import { planAttach } from "../../../src/probes/attach_plan.ts";
+import { type HookFeatures, planAttach } from "../../../src/probes/attach_plan.ts";
 import { CATALOGUE, type ProbeProgram } from "../../../src/probes/catalogue.ts";
 import { KINDS } from "../../harness/ledger.ts";
 import { checkout } from "../../harness/checkout.ts";
@@ -16,7 +16,9 @@ export function verifierChecks(): readonly Check[] {
     name: `the verifier accepts each program within ${MOST_INSTRUCTIONS} instructions`,
     run: async () => {
       const image = await Deno.readFile(`${checkout}/bpf/agent.bpf.o`);
-      const verdicts = verify(image, programsOfThisKernel());
+      using libbpf = openLibbpf();
+      using features = readFeatures(libbpf.libc);
+      const verdicts = verify(image, programsOf(features), features.casts);
       const refused = verdicts.flatMap((verdict) =>
         "refused" in verdict ? [`${verdict.program}: ${verdict.refused}`] : []
       );
@@ -34,9 +36,7 @@ export function verifierChecks(): readonly Check[] {
 }
 
 /** The programs of every hook, each once, aimed at what this kernel has. */
-function programsOfThisKernel(): readonly ProbeProgram[] {
-  using libbpf = openLibbpf();
-  const features = readFeatures(libbpf.libc);
+function programsOf(features: HookFeatures): readonly ProbeProgram[] {
   const programs = KINDS.flatMap((kind) =>
     CATALOGUE[kind].flatMap((hook) => {
       const choice = planAttach(CATALOGUE, features, [], { [kind]: hook.name })[kind];
