@@ -4,7 +4,7 @@ import { DEFAULT_CONFIG_FILE, environmentName } from "./cli/options.ts";
 import type { Environment } from "./cli/settings.ts";
 import { type Config, loadConfig } from "./config.ts";
 import type { FileConfig } from "./config_file/load.ts";
-import { diskFiles, type Files, isUnreadable } from "./config_file/files.ts";
+import { diskFiles, type Files, isAbsence, isUnreadable } from "./config_file/files.ts";
 
 /**
  * The configuration by flags, environment and file. Throws a usage error where any of them is wrong,
@@ -37,7 +37,7 @@ function exists(path: string, files: Files): boolean {
     files.read(path);
     return true;
   } catch (error) {
-    if (isUnreadable(error)) return error.code !== "ENOENT" && error.code !== "ENOTDIR";
+    if (isUnreadable(error)) return !isAbsence(error);
     throw error;
   }
 }

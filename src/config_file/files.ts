@@ -1,4 +1,5 @@
 /** The files that a user names, read through the C library: Deno is allowed to read none of them. @module */
+import { errnoName } from "../kernel/errno.ts";
 import { cString, type Libc, openLibc } from "../kernel/libc.ts";
 import { KernelFileError, readKernelPart } from "../kernel/read_file.ts";
 import { MOST_BYTES } from "./text.ts";
@@ -9,7 +10,7 @@ export interface Files {
   read(path: string): Uint8Array;
   /**
    * What a path or pattern (glob(7)) names, in order; relative to a folder that ends in a slash.
-   * Throws what {@link isUnreadable} knows.
+   * Throws what {@link isUnreadable} knows, also where a folder is there and cannot be read.
    */
   find(pattern: string, folder: string): readonly string[];
 }
@@ -30,8 +31,15 @@ export function isUnreadable(error: unknown): error is UnreadableError {
   return error instanceof UnreadableError;
 }
 
+/** Whether an error is that there is no such file. */
+export function isAbsence(error: UnreadableError): boolean {
+  return ABSENT.has(error.code);
+}
+
 /** The files of this machine. */
 export const diskFiles: Files = { read: readFromDisk, find: findOnDisk };
+
+const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -44,13 +52,22 @@ const REASONS: Readonly<Record<string, string>> = {
   ELOOP: "its symbolic links go in a circle",
 };
 
-const GLOB_SYMBOLS = {
-  glob: { parameters: ["buffer", "i32", "pointer", "buffer"], result: "i32" },
-  globfree: { parameters: ["buffer"], result: "void" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
 /** glob.h of 64-bit glibc: the size of glob_t, and where its count and its paths stand. */
 const GLOB = { size: 72, count: 0, paths: 8 } as const;
+
+/** What glob() returns, of glob.h. */
+const GLOBBED = { all: 0, nothing: 3 } as const;
+
+/** What glob() calls with a folder that it cannot open, and errno; anything but 0 ends the search. */
+const ON_UNREADABLE = {
+  parameters: ["pointer", "i32"],
+  result: "i32",
+} as const satisfies Deno.UnsafeCallbackDefinition;
+
+const GLOB_SYMBOLS = {
+  glob: { parameters: ["buffer", "i32", "function", "buffer"], result: "i32" },
+  globfree: { parameters: ["buffer"], result: "void" },
+} as const satisfies Deno.ForeignLibraryInterface;
 
 function readFromDisk(path: string): Uint8Array {
   using libc = openLibc();
@@ -77,19 +94,32 @@ function findOnDisk(pattern: string, folder: string): readonly string[] {
 function glob(pattern: string): readonly string[] {
   const library = Deno.dlopen("libc.so.6", GLOB_SYMBOLS);
   const found = new DataView(new ArrayBuffer(GLOB.size));
+  let code = "ENOMEM";
+  const onUnreadable = new Deno.UnsafeCallback(ON_UNREADABLE, (_folder, errno) => {
+    const name = errnoName(errno);
+    if (ABSENT.has(name)) return 0;
+    code = name;
+    return 1;
+  });
   try {
-    // Anything but 0 is that nothing was found.
-    if (library.symbols.glob(cString(pattern), 0, null, found) !== 0) return [];
-    const paths = Deno.UnsafePointer.create(found.getBigUint64(GLOB.paths, true));
-    return Array.from({ length: Number(found.getBigUint64(GLOB.count, true)) }, (_, index) => {
-      // SAFETY: glob() has made an array of `count` pointers to texts, which are there until globfree().
-      const path = paths && new Deno.UnsafePointerView(paths).getPointer(index * 8);
-      return path === null ? "" : pathAt(path);
-    });
+    const globbed = library.symbols.glob(cString(pattern), 0, onUnreadable.pointer, found);
+    if (globbed === GLOBBED.nothing) return [];
+    if (globbed !== GLOBBED.all) throw new UnreadableError(code);
+    return pathsIn(found);
   } finally {
     library.symbols.globfree(found);
     library.close();
+    onUnreadable.close();
   }
+}
+
+function pathsIn(found: DataView): readonly string[] {
+  const paths = Deno.UnsafePointer.create(found.getBigUint64(GLOB.paths, true));
+  return Array.from({ length: Number(found.getBigUint64(GLOB.count, true)) }, (_, index) => {
+    // SAFETY: glob() has made an array of `count` pointers to texts, which are there until globfree().
+    const path = paths && new Deno.UnsafePointerView(paths).getPointer(index * 8);
+    return path === null ? "" : pathAt(path);
+  });
 }
 
 function pathAt(pointer: Deno.PointerObject): string {

@@ -59,3 +59,17 @@ Deno.test("diskFiles finds files by pattern, in order, whatever their folder is 
     });
   }
 });
+
+Deno.test("diskFiles says which folder of a pattern cannot be read; an absent one has no files", async () => {
+  await withFolder("f", async (folder) => {
+    await Deno.writeTextFile(`${folder}file`, "");
+    for (const pattern of ["absent/*.yaml", "file/*.yaml", "*/*.yaml"]) {
+      deepEqual(diskFiles.find(pattern, folder), [], pattern);
+    }
+    await Deno.symlink("loop", `${folder}loop`);
+    throws(
+      () => diskFiles.find("loop/*.yaml", folder),
+      (error) => isUnreadable(error) && error.message === "its symbolic links go in a circle",
+    );
+  });
+});
