@@ -49,17 +49,27 @@ export interface Config {
   /** The file that was read; undefined where there was none. */
   readonly configFile: string | undefined;
   /** Undefined: nothing is recorded. */
-  readonly recording?: RecordingTarget;
+  readonly recording: RecordingTarget | undefined;
   readonly log: { readonly level: LogLevel; readonly format: LogFormat };
   /** By the option's name: `web.listen-address`. */
   readonly sources: Readonly<Record<string, Source>>;
+}
+
+/** What a configuration is built from besides flags and environment. */
+export interface ConfigSources {
+  readonly file?: FileConfig;
+  readonly recording?: RecordingTarget;
 }
 
 /**
  * Builds the configuration. Throws a usage error that begins with the flag, the variable or the place
  * in the file at fault.
  */
-export function loadConfig(flags: Flags, environment: Environment, file?: FileConfig): Config {
+export function loadConfig(
+  flags: Flags,
+  environment: Environment,
+  { file, recording }: ConfigSources = {},
+): Config {
   const settings = findSettings(flags, environment, file?.settings);
   const all = <Name extends RunOptionName>(name: Name): readonly SettingValues[Name][] => {
     const setting = settings.get(name);
@@ -74,6 +84,8 @@ export function loadConfig(flags: Flags, environment: Environment, file?: FileCo
   // What it names has been read by now; but it may be empty, which is an error as for any other.
   all("config.file");
   checkArguments(settings.get("args"), file);
+  // What is recorded leaves the kernel, whatever becomes of stdout.
+  if (recording === undefined) checkArguments(settings.get("output"), file);
   return deepFreeze<Config>({
     listen: distinct(all("web.listen-address"), formatListenAddress),
     telemetryPath: one("web.telemetry-path"),
@@ -93,6 +105,7 @@ export function loadConfig(flags: Flags, environment: Environment, file?: FileCo
     probes: perKind((event) => perhaps(`probe.${event}`)),
     rules: enabledRules(file).map(({ rule }) => rule),
     configFile: file?.path,
+    recording,
     log: { level: one("log.level"), format: one("log.format") },
     sources: Object.fromEntries([...settings].map(([name, { source }]) => [name, source])),
   });
@@ -103,14 +116,14 @@ function enabledRules(file: FileConfig | undefined) {
 }
 
 /** What does not leave the kernel cannot be looked for outside of it. */
-function checkArguments(args: Setting | undefined, file: FileConfig | undefined): void {
-  if (args?.values[0] !== "none") return;
+function checkArguments(setting: Setting | undefined, file: FileConfig | undefined): void {
+  if (setting?.values[0] !== "none") return;
   const asking = enabledRules(file)
     .find(({ rule }) => rule.conditions.some(({ field }) => field === "args"));
   if (asking === undefined) return;
   throw usageError(
     `${formatPlace(asking.place)}: the rule "${asking.rule.name}" asks for "args", ` +
-      `and ${args.place} is "none"; take one of them away`,
+      `and ${setting.place} is "none"; take one of them away`,
   );
 }
 

@@ -23,16 +23,22 @@ const DEFAULTS: Omit<Config, "sources"> = {
   probes: { exec: undefined, clone: undefined, open: undefined, privilege: undefined },
   rules: [],
   configFile: undefined,
+  recording: undefined,
   log: { level: "info", format: "text" },
 };
 
-function load(args: readonly string[], environment: Environment = {}, file?: string): Config {
+function load(
+  args: readonly string[],
+  environment: Environment = {},
+  yaml?: string,
+  recording?: Config["recording"],
+): Config {
   const invocation = parseCommandLine(args);
   if (invocation.command !== "run") throw new Error(`${args} asks for ${invocation.command}`);
-  const loaded = file === undefined
+  const file = yaml === undefined
     ? undefined
-    : loadConfigFile("c.yaml", filesOf({ "c.yaml": file }));
-  return loadConfig(invocation.flags, environment, loaded);
+    : loadConfigFile("c.yaml", filesOf({ "c.yaml": yaml }));
+  return loadConfig(invocation.flags, environment, { file, recording });
 }
 
 Deno.test("loadConfig() has the documented defaults, and says that they are", () => {
@@ -142,11 +148,21 @@ Deno.test("loadConfig() refuses rules that ask for arguments which stay in the k
     [() => load(["--args=none"], {}, rules), "--args"],
     [() => load([], { EBPF_AGENT_ARGS: "none" }, rules), "EBPF_AGENT_ARGS"],
     [() => load([], {}, `${rules}args: none`), "c.yaml:3:1: args"],
+    [() => load(["--output=none"], {}, rules), "--output"],
+    [() => load(["--args=none"], {}, rules, RECORDING), "--args"],
   ] as const;
   for (const [act, place] of cases) {
     throws(act, { message: message(place), exitCode: EXIT.usage });
   }
 });
+
+Deno.test("loadConfig() takes rules that ask for arguments where only a recording has them", () => {
+  const rules = "rules: [{name: a, on: exec, args: x}]";
+  const config = load(["--output=none"], {}, rules, RECORDING);
+  deepEqual([config.rules.length, config.recording], [1, RECORDING]);
+});
+
+const RECORDING = { path: "r", maxSize: 2 ** 20, keep: 0 };
 
 Deno.test("loadConfig() splits variables of repeatable options at commas, and flags never", () => {
   const { filter, listen } = load(["--filter.comm=a,b", "--filter.comm=c"], {

@@ -5,6 +5,7 @@ import type { Environment } from "./cli/settings.ts";
 import { type Config, loadConfig } from "./config.ts";
 import type { FileConfig } from "./config_file/load.ts";
 import { diskFiles, type Files, isAbsence, isUnreadable } from "./config_file/files.ts";
+import type { RecordingTarget } from "./recordings/files.ts";
 
 /**
  * The configuration by flags, environment and file. Throws a usage error where any of them is wrong,
@@ -13,16 +14,16 @@ import { diskFiles, type Files, isAbsence, isUnreadable } from "./config_file/fi
 export async function readConfig(
   flags: Flags,
   environment: Environment,
-  files: Files = diskFiles,
+  recording?: RecordingTarget,
 ): Promise<Config> {
   const named = flags["config.file"]?.[0] ?? environment[environmentName("config.file")];
   // An empty name is told of by what parses all settings.
   const file = named === ""
     ? undefined
-    : named === undefined && !exists(DEFAULT_CONFIG_FILE, files)
+    : named === undefined && !exists(DEFAULT_CONFIG_FILE)
     ? undefined
-    : await readFile(named ?? DEFAULT_CONFIG_FILE, files);
-  return loadConfig(flags, environment, file);
+    : await readFile(named ?? DEFAULT_CONFIG_FILE);
+  return loadConfig(flags, environment, { file, recording });
 }
 
 /** A configuration file and what it names, without flags and environment. Throws a usage error. */
@@ -32,9 +33,9 @@ export async function readFile(path: string, files: Files = diskFiles): Promise<
 }
 
 /** Any other trouble than that it is not there shows when it is read. */
-function exists(path: string, files: Files): boolean {
+function exists(path: string): boolean {
   try {
-    files.read(path);
+    diskFiles.read(path);
     return true;
   } catch (error) {
     if (isUnreadable(error)) return !isAbsence(error);

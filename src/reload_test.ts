@@ -14,7 +14,7 @@ function configOf(file: string | undefined, args: readonly string[] = []): Confi
   const loaded = file === undefined
     ? undefined
     : loadConfigFile("c.yaml", filesOf({ "c.yaml": file }));
-  return loadConfig(invocation.flags, {}, loaded);
+  return loadConfig(invocation.flags, {}, { file: loaded });
 }
 
 function rules(...names: readonly string[]): string {

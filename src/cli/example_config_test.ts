@@ -21,7 +21,7 @@ Deno.test("exampleConfig() sets what the service needs, and nothing else", () =>
   const environment = Object.fromEntries(
     Object.entries(SERVICE_DEFAULTS).map(([name, value]) => [environmentName(name), value]),
   );
-  deepEqual(valuesOf(loadConfig({}, {}, file)), valuesOf(loadConfig({}, environment)));
+  deepEqual(valuesOf(loadConfig({}, {}, { file })), valuesOf(loadConfig({}, environment)));
 });
 
 Deno.test("exampleConfig() shows every setting, and its default where there is one", () => {
@@ -33,8 +33,10 @@ Deno.test("exampleConfig() shows every setting, and its default where there is o
     option.default !== undefined || option.value === undefined
   );
   deepEqual([...file.settings.keys()].sort(), described.map(({ name }) => name).sort());
-  const { bpfStats: _, ...values } = valuesOf(loadConfig({}, {}, file));
-  const { bpfStats: __, ...expected } = valuesOf(loadConfig({}, {}, load(exampleConfig())));
+  const { bpfStats: _, ...values } = valuesOf(loadConfig({}, {}, { file }));
+  const { bpfStats: __, ...expected } = valuesOf(
+    loadConfig({}, {}, { file: load(exampleConfig()) }),
+  );
   deepEqual(values, expected);
   equal(settings.match(withoutValue)?.length, FILE_OPTIONS.length - described.length);
 });

@@ -37,7 +37,7 @@ export async function checkConfig(
 /** Reads a file with its rule files. Throws a usage error. */
 export async function describeConfig(path: string, files?: Files): Promise<ConfigReport> {
   const file = await readFile(path, files);
-  return reportOf(file, loadConfig({}, {}, file));
+  return reportOf(file, loadConfig({}, {}, { file }));
 }
 
 /** The report for people. */

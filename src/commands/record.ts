@@ -31,10 +31,7 @@ export async function record(
     maxSize: parse("record.max-size", maxSize, (text) => parseSize(text, SIZES)),
     keep: parse("record.keep", keep, (text) => parseWholeNumber(text, COUNTS)),
   };
-  const read = async () => {
-    const config = await readConfig({ output: ["none"], ...flags }, environment);
-    return Object.freeze({ ...config, recording });
-  };
+  const read = () => readConfig({ output: ["none"], ...flags }, environment, recording);
   const config = await read();
   onConfig(config);
   await run(config, read);

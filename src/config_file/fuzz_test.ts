@@ -114,7 +114,7 @@ Deno.test("loadConfigFile() and loadConfig() give a configuration, or errors wit
 
 function load(bytes: Uint8Array) {
   const files = { read: () => bytes, find: () => [] };
-  return loadConfig({}, {}, loadConfigFile("c.yaml", files));
+  return loadConfig({}, {}, { file: loadConfigFile("c.yaml", files) });
 }
 
 /** Each line of a message begins with a place that is in the file, or just behind its end. */
