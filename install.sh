@@ -242,6 +242,10 @@ place_manifest() {
 
 # --- how it is done, so that it can be undone ---
 
+# What a file is called until all is done; nobody has files of such names.
+new=.$name-$$.new
+old=.$name-$$.old
+
 begin() {
 	umask 022
 	old_files=$(installed_before | sed -n 's/^file //p')
@@ -270,16 +274,17 @@ place() {
 	target=$destdir$2
 	[ ! -d "$target" ] || fail "Cannot install $target: a folder is there. Remove it"
 	note new "$2"
-	try "install $target" cp -- "$1" "$target.new"
-	try "install $target" chmod "$3" "$target.new"
+	try "install $target" rm -f -- "$target$new"
+	try "install $target" cp -- "$1" "$target$new"
+	try "install $target" chmod "$3" "$target$new"
 	if [ -e "$target" ] || [ -L "$target" ]; then
-		rm -f "$target.old"
+		rm -f -- "$target$old"
 		note old "$2"
-		ln -- "$target" "$target.old" 2>/dev/null || try "save $target" cp -pP -- "$target" "$target.old"
+		ln -- "$target" "$target$old" 2>/dev/null || try "save $target" cp -pP -- "$target" "$target$old"
 	else
 		note made "$2"
 	fi
-	try "install $target" mv -f -- "$target.new" "$target"
+	try "install $target" mv -f -- "$target$new" "$target"
 }
 
 take_away() {
@@ -288,7 +293,7 @@ take_away() {
 	did remove "$1"
 	[ -z "$dry" ] || return 0
 	note old "$1"
-	try "remove $target" mv -f -- "$target" "$target.old"
+	try "remove $target" mv -f -- "$target" "$target$old"
 }
 
 keep() {
@@ -341,7 +346,7 @@ remember_service() {
 finish() {
 	[ -n "$dry" ] && return
 	while read -r what path; do
-		if [ "$what" = old ]; then rm -f -- "$destdir$path.old"; fi
+		if [ "$what" = old ]; then rm -f -- "$destdir$path$old"; fi
 	done <"$work/undo"
 	: >"$work/undo"
 	newest_first <<EOF | while read -r path; do rmdir -- "$destdir$path" 2>/dev/null || :; done
@@ -378,9 +383,9 @@ undo() {
 	while read -r what path; do
 		target=$destdir$path
 		case $what in
-		new) rm -f -- "$target.new" ;;
+		new) rm -f -- "$target$new" ;;
 		made) rm -f -- "$target" ;;
-		old) if [ -e "$target.old" ] || [ -L "$target.old" ]; then mv -f -- "$target.old" "$target"; fi ;;
+		old) if [ -e "$target$old" ] || [ -L "$target$old" ]; then mv -f -- "$target$old" "$target"; fi ;;
 		folder) rmdir -- "$target" ;;
 		esac || undone=1
 	done <"$work/newest_first"

@@ -139,6 +139,25 @@ Deno.test("install.sh --uninstall leaves what was there before, and nothing else
   equal(again.code, 0);
 });
 
+Deno.test("install.sh leaves an admin's own copies beside its files, and follows no link there", async () => {
+  await using installation = await Installation.create();
+  const program = `${installation.root}/usr/local/bin/ebpf-agent`;
+  await Deno.mkdir(`${installation.root}/usr/local/bin`, { recursive: true });
+  await Deno.writeTextFile(`${program}.old`, "the version before");
+  await Deno.writeTextFile(`${installation.root}/other`, "not the agent's");
+  await Deno.symlink("../../../other", `${program}.new`);
+  const before = await installation.tree();
+  const installed = async (version: string) => {
+    equal((await installation.run([await installation.program(version)])).code, 0);
+    const after = await installation.tree();
+    for (const [path, what] of before) equal(after.get(path), what, path);
+  };
+  await installed("1");
+  await installed("2");
+  equal((await installation.run(["--uninstall"])).code, 0);
+  deepEqual(await installation.tree(), before);
+});
+
 Deno.test("install.sh --uninstall keeps settings that were changed, and names them", async () => {
   await using installation = await Installation.create();
   const program = await installation.program("1");
