@@ -27,7 +27,10 @@ For each kind of event, with nothing in it derived from the rest:
     received  = withheld + emitted + dropped + queued   for each output
 
 - **missed**: the kernel did not run the BPF program, so the event is in no other counter. It is the
-  kernel's own count. More than none means that all the others may be too low by as many.
+  kernel's own count of each program. More than none means that all the others may be too low by as
+  many, and no more: a program that also sees other calls may have been wanted for those. Every
+  system call ends in the one program behind exec, open and privilege by tp_btf or raw_tp, which is
+  counted for each of the three; and the one about opens that were refused meets all opens.
 - **filtered**: nobody asked for the event, by \`--events\` or \`--filter.*\`, or it was the agent's own.
   It stayed in the kernel.
 - **lost**: the ring was full. The counters are right all the same; the event reached no output.

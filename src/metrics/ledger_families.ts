@@ -45,7 +45,8 @@ export const LEDGER: FamilyGroup = {
       name: "ebpf_agent_events_missed_total",
       type: "counter",
       labels: ["event"],
-      help: "Times the kernel did not run the BPF program for an event; these are not seen.",
+      help: "Times the kernel did not run a BPF program behind this kind of event; these are not " +
+        "seen. As many events at most: some of the programs see other calls too.",
       samples: ({ reading }) => perEvent(reading.missed),
     }),
     family({
