@@ -1,4 +1,4 @@
-/** The hash by which the BPF programs know names and paths; bpf/rules.h has the other half. @module */
+/** The hash by which the BPF programs know names and paths; bpf/rule_files.h has the other half. @module */
 
 /** Chosen at random for each run, so that nobody can make a name that passes for another. */
 export interface HashKey {
@@ -13,7 +13,7 @@ export function randomHashKey(): HashKey {
   return { seed, factor: factor | 1n };
 }
 
-/** The bucket of a name, by its first bytes and its length: `bucket_of_name()` in bpf/rules.h. */
+/** The bucket of a name, by its first bytes and its length: `bucket_of_name()` in bpf/rule_files.h. */
 export function nameBucket(name: Uint8Array): number {
   const first = new Uint8Array(8);
   first.set(name.subarray(0, 8));
