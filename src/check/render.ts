@@ -1,4 +1,5 @@
 /** The report for people: aligned, a line each, the verdict last. @module */
+import { wrap } from "../cli/wrap.ts";
 import { escapeControls } from "../log.ts";
 import type { Proof, Report, Requirement, Status } from "./report.ts";
 
@@ -59,22 +60,11 @@ function verdictLines({ verdict, requirements }: Report): readonly string[] {
     case "ok":
       return ["Verdict: ok. The agent runs here, and sees all that there is"];
     case "degraded":
-      return wrap(`Verdict: degraded. The agent runs here; see ${idsOf("degraded", "missing")}`);
+      return wrap(
+        `Verdict: degraded. The agent runs here; see ${idsOf("degraded", "missing")}`,
+        WIDTH,
+      );
     case "missing":
-      return wrap(`Verdict: missing. The agent cannot run here; see ${idsOf("missing")}`);
+      return wrap(`Verdict: missing. The agent cannot run here; see ${idsOf("missing")}`, WIDTH);
   }
-}
-
-function wrap(text: string, width = WIDTH): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

@@ -1,7 +1,8 @@
 /** The configuration that is installed with the service: what it sets, and all that can be set. @module */
-import { wrap } from "./help.ts";
-import { DEFAULT_CONFIG_FILE, FILE_OPTIONS, type OptionSpec } from "./options.ts";
+import { DEFAULT_CONFIG_FILE, FILE_OPTIONS } from "./options.ts";
 import { SERVICE_DEFAULTS } from "./service_defaults.ts";
+import { settingMeaning } from "./topics.ts";
+import { wrap } from "./wrap.ts";
 
 /** A file in YAML. What is commented out in it is the default, or shows how it is written. */
 export function exampleConfig(): string {
@@ -49,14 +50,12 @@ rule-files: [rules/*.yaml]
 #    emit: true                            # false: count only`;
 
 function setting(option: FileOption, key: string, indent: string): string {
-  const comment = wrap(meaningOf(option), 98 - indent.length).map((line) => `${indent}# ${line}`);
+  const comment = wrap(settingMeaning(option), 98 - indent.length).map((line) =>
+    `${indent}# ${line}`
+  );
   const service = SERVICE_DEFAULTS[option.name];
   const mark = service === undefined ? "#" : "";
   return [...comment, `${indent}${mark}${key}: ${valueOf(option, service)}`].join("\n");
-}
-
-function meaningOf({ meaning, otherwise }: OptionSpec): string {
-  return otherwise === undefined ? meaning : `${meaning} (Default: ${otherwise}.)`;
 }
 
 function valueOf({ value, default: usual, repeatable }: FileOption, service?: string): string {

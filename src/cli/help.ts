@@ -10,6 +10,7 @@ import {
   TITLE,
   UNBROKEN,
 } from "./topics.ts";
+import { wrap } from "./wrap.ts";
 
 /** Help on one command, or on all of them: examples first, lines of at most 100 columns. */
 export function helpText(about?: CommandName): string {
@@ -74,20 +75,5 @@ function columns(
   const indent = " ".repeat(2 + left + GAP);
   return rows.map(([name, meaning]) =>
     `  ${name.padEnd(left + GAP)}${wrap(meaning, WIDTH - indent.length).join(`\n${indent}`)}`
-  ).join("\n");
-}
-
-/** The lines of a text, of at most so many characters. */
-export function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].map((text) => text.replaceAll(UNBROKEN, " "));
+  ).join("\n").replaceAll(UNBROKEN, " ");
 }

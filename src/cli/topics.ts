@@ -110,3 +110,8 @@ export function optionMeaning({ meaning, repeatable, ...option }: OptionSpec): s
   ];
   return [meaning, ...notes.map((note) => note.replaceAll(" ", UNBROKEN))].join(" ");
 }
+
+/** What a setting does, and where it has no default value what happens without one. */
+export function settingMeaning({ meaning, otherwise }: OptionSpec): string {
+  return otherwise === undefined ? meaning : `${meaning} (Default: ${otherwise}.)`;
+}
