@@ -1,10 +1,11 @@
 /** Requirements on what this process may do: perf events, and memory to be locked. @module */
+import { isOlder } from "../probes/catalogue.ts";
 import { mebibytes } from "./bytes.ts";
 import { type CapabilityName, heldCapabilities } from "./capabilities.ts";
 import type { Facts, Told } from "./facts.ts";
 import type { PerfEvent } from "./perf_event.ts";
 import type { Requirement } from "./report.ts";
-import { isBefore, parseRelease } from "./system.ts";
+import { parseRelease } from "./system.ts";
 
 /** From here on maps are accounted to the control group and not to the locked memory. */
 const MAPS_NOT_LOCKED = [5, 11] as const;
@@ -56,7 +57,7 @@ export function memlockRequirement(facts: Facts, pages: RingPages | undefined): 
     };
   }
   const release = "text" in facts.release ? parseRelease(facts.release.text) : undefined;
-  const mapsAreLocked = release !== undefined && isBefore(release, MAPS_NOT_LOCKED);
+  const mapsAreLocked = release !== undefined && isOlder(release, MAPS_NOT_LOCKED);
   if (pages === undefined && mapsAreLocked && limit !== Infinity && !held.has("CAP_SYS_RESOURCE")) {
     return {
       id,

@@ -1,11 +1,10 @@
 /** Requirements that the kernel has to meet, from what it tells of itself. @module */
 import { EVENT_KINDS, type PerKind } from "../events/kinds.ts";
+import { isOlder, type Release } from "../probes/catalogue.ts";
 import type { ProbeState } from "../probes/probes.ts";
 import { mebibytes } from "./bytes.ts";
 import type { Facts, Told } from "./facts.ts";
 import type { Requirement, Status } from "./report.ts";
-
-type Release = readonly [major: number, minor: number];
 
 const OLDEST_TESTED: Release = [5, 10];
 const OLDEST_EXPECTED: Release = [5, 8];
@@ -32,10 +31,10 @@ export function kernelRequirement(told: Told, runs: boolean): Requirement {
     return { id, status: weak(runs), found: `cannot be read (${told.because})`, remedy };
   }
   const release = parseRelease(told.text);
-  if (release === undefined || isBefore(release, OLDEST_EXPECTED)) {
+  if (release === undefined || isOlder(release, OLDEST_EXPECTED)) {
     return { id, status: weak(runs), found: `${told.text}, which is older than 5.8`, remedy };
   }
-  if (isBefore(release, OLDEST_TESTED)) {
+  if (isOlder(release, OLDEST_TESTED)) {
     const found = `${told.text}, which is older than 5.10, the oldest that is tested`;
     return { id, status: "degraded", found, remedy };
   }
@@ -98,10 +97,6 @@ export function tracefsRequirement(
 export function parseRelease(text: string): Release | undefined {
   const match = /^(\d+)\.(\d+)/.exec(text);
   return match === null ? undefined : [Number(match[1]), Number(match[2])];
-}
-
-export function isBefore([major, minor]: Release, [other, otherMinor]: Release): boolean {
-  return major < other || (major === other && minor < otherMinor);
 }
 
 /** A flaw that may be the cause where nothing runs, and is none where everything does. */

@@ -1,6 +1,6 @@
 /** Chooses a hook for each kind of event from what the kernel allows: pure, so that it can be tested. @module */
 import { EVENT_KINDS, type EventKind, type PerKind, perKind } from "../events/kinds.ts";
-import type { Hook, HookName, ProbeProgram, Release } from "./catalogue.ts";
+import { type Hook, type HookName, isOlder, type ProbeProgram, type Release } from "./catalogue.ts";
 
 /** What of this kernel the choice depends on. */
 export interface HookFeatures {
@@ -112,8 +112,4 @@ function onThisKernel(program: ProbeProgram, features: HookFeatures): readonly P
   const present = at.filter((name) => features.hasFunction(name));
   if (present.length === 0) return [];
   return [{ ...program, at: by === "function" ? present.slice(0, 1) : present }];
-}
-
-function isOlder([major, minor]: Release, [sinceMajor, sinceMinor]: Release): boolean {
-  return major < sinceMajor || (major === sinceMajor && minor < sinceMinor);
 }

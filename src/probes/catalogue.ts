@@ -228,3 +228,8 @@ export function callTracepoints(
   const known = arch === "aarch64" ? calls.filter((call) => !ABSENT_ON_ARM64.has(call)) : calls;
   return known.map((call) => `syscalls:sys_${edge}_${call}`);
 }
+
+/** Whether a kernel is older than another. */
+export function isOlder([major, minor]: Release, [other, otherMinor]: Release): boolean {
+  return major < other || (major === other && minor < otherMinor);
+}

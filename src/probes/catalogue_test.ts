@@ -1,6 +1,6 @@
 /** The hooks' tracepoints, on this kernel and on other machines. @module */
 import assert from "node:assert/strict";
-import { callTracepoints, CATALOGUE } from "./catalogue.ts";
+import { callTracepoints, CATALOGUE, isOlder } from "./catalogue.ts";
 
 Deno.test("callTracepoints() names the entry and the exit of each call", () => {
   assert.deepEqual(callTracepoints("enter", ["open", "openat"], "x86_64"), [
@@ -24,4 +24,16 @@ Deno.test("CATALOGUE names tracepoints of this machine alone", () => {
   assert.ok(named.length > 10);
   const old = named.filter((name) => /_(?:open|creat)$/.test(name));
   assert.equal(old.length, Deno.build.arch === "aarch64" ? 0 : 4);
+});
+
+Deno.test("isOlder() compares numbers, the first of them first", () => {
+  const cases = [
+    { release: [5, 9], other: [5, 10], older: true },
+    { release: [5, 10], other: [5, 10], older: false },
+    { release: [5, 11], other: [5, 10], older: false },
+    { release: [4, 20], other: [5, 10], older: true },
+    { release: [6, 1], other: [5, 10], older: false },
+    { release: [10, 0], other: [9, 9], older: false },
+  ] as const;
+  for (const { release, other, older } of cases) assert.equal(isOlder(release, other), older);
 });
