@@ -3,11 +3,11 @@
  * @module
  */
 import { constant, put, putHexByte } from "./bytes.ts";
+import { QUOTE } from "./json_signs.ts";
 import type { RecordView } from "./output.ts";
 import { codePointAt, isDisplayControl, sequenceLength } from "./utf8.ts";
 
 const BACKSLASH = 0x5c;
-const QUOTE = 0x22;
 
 /** What is to be done with a byte; any other number is the character to write behind a backslash. */
 const PLAIN = 0;

@@ -1,16 +1,9 @@
 /** What is particular to the JSON line of a program's execution. @module */
 import { Cut, EventHeader, ExecEvent } from "../events/layout.gen.ts";
 import { type Constant, constant, put, putDecimal } from "./bytes.ts";
-import {
-  CLOSING_BRACE,
-  CLOSING_BRACKET,
-  COMMA,
-  type NameWriter,
-  OPENING_BRACKET,
-  putAgent,
-  putParentAndUser,
-} from "./json_parts.ts";
+import { type NameWriter, putAgent, putParentAndUser } from "./json_parts.ts";
 import { Name } from "./json_raw.ts";
+import { CLOSING_BRACE, CLOSING_BRACKET, COMMA, OPENING_BRACKET } from "./json_signs.ts";
 import type { RecordView } from "./output.ts";
 import {
   argsEnd,

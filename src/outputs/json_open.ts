@@ -3,15 +3,9 @@ import { Cut, EventHeader, Mark, NO_DESCRIPTOR, OpenEvent, Road } from "../event
 import { type Constant, constant, put, putDecimal } from "./bytes.ts";
 import { CachedNames } from "./cached_names.ts";
 import { openFlagNames } from "./flags.ts";
-import {
-  CLOSING_BRACE,
-  type NameWriter,
-  putAgent,
-  putFlags,
-  putParentAndUser,
-  QUOTE,
-} from "./json_parts.ts";
+import { type NameWriter, putAgent, putFlags, putParentAndUser } from "./json_parts.ts";
 import { Name } from "./json_raw.ts";
+import { CLOSING_BRACE, QUOTE } from "./json_signs.ts";
 import type { RecordView } from "./output.ts";
 import {
   openRequestedEnd,

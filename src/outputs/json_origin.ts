@@ -1,8 +1,9 @@
 /** What the JSON line of an event tells of where its process comes from, under `ebpf_agent`. @module */
 import { Origin } from "../events/layout.gen.ts";
 import { constant, put, putDecimal } from "./bytes.ts";
-import { CLOSING_BRACE, CLOSING_BRACKET, COMMA, type NameWriter, QUOTE } from "./json_parts.ts";
+import type { NameWriter } from "./json_parts.ts";
 import { Name } from "./json_raw.ts";
+import { CLOSING_BRACE, CLOSING_BRACKET, COMMA, QUOTE } from "./json_signs.ts";
 import type { RecordView } from "./output.ts";
 import {
   ancestorPid,

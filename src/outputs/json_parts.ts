@@ -4,6 +4,7 @@ import { type Constant, constant, put, putDecimal } from "./bytes.ts";
 import { errorCode } from "./error_code.ts";
 import { putJsonString } from "./escape.ts";
 import { Name } from "./json_raw.ts";
+import { QUOTE } from "./json_signs.ts";
 import type { RecordView } from "./output.ts";
 import {
   ancestorStart,
@@ -16,11 +17,6 @@ import {
   word,
 } from "./record.ts";
 
-export const QUOTE = 0x22;
-export const COMMA = 0x2c;
-export const OPENING_BRACKET = 0x5b;
-export const CLOSING_BRACKET = 0x5d;
-export const CLOSING_BRACE = 0x7d;
 export const THREAD = constant(',"thread":{"id":');
 
 const PROCESS = constant('},"process":{"pid":');

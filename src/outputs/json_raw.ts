@@ -2,6 +2,14 @@
 import { ExecEvent } from "../events/layout.gen.ts";
 import { putBase64 } from "./base64.ts";
 import { type Constant, constant, put } from "./bytes.ts";
+import {
+  CLOSING_BRACE,
+  CLOSING_BRACKET,
+  COMMA,
+  OPENING_BRACE,
+  OPENING_BRACKET,
+  QUOTE,
+} from "./json_signs.ts";
 import type { RecordView } from "./output.ts";
 import {
   ancestorStart,
@@ -57,12 +65,6 @@ const PARENT = constant('"parent":{');
 const ANCESTORS = constant('"ancestors":[');
 const ANCESTOR = constant('{"name":');
 const TTY = constant('"tty":');
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const OPENING_BRACKET = 0x5b;
-const CLOSING_BRACKET = 0x5d;
-const OPENING_BRACE = 0x7b;
-const CLOSING_BRACE = 0x7d;
 
 /** What is asked of a record. */
 export interface ReplacedNames {
