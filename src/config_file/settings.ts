@@ -16,7 +16,7 @@ export interface FileSetting {
 export type FileSettings = ReadonlyMap<RunOptionName, FileSetting>;
 
 /** Keys beside the settings. */
-export const OTHER_KEYS = ["rules", "rule-files"] as const;
+const OTHER_KEYS = ["rules", "rule-files"] as const;
 
 /** Finds every setting, and parses its values. */
 export function readSettings(root: MapNode, problems: Problems): FileSettings {

@@ -38,7 +38,7 @@ export function explainMatch(rule: Rule, event: EventFacts): readonly string[] {
 }
 
 /** How a pattern is written in a rule. */
-export function patternText({ match, text }: PathPattern): string {
+function patternText({ match, text }: PathPattern): string {
   if (match === "prefix") return `${text}**`;
   return match === "suffix" ? `*${text}` : text;
 }
