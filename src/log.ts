@@ -38,13 +38,18 @@ export interface LogOptions {
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 export const LOG_FORMATS = ["text", "json"] as const;
 
-/** Makes a log. Nothing that a message holds can end its line or steer a terminal. */
+/**
+ * Makes a log. Nothing that a message holds can end its line or steer a terminal, nor make it so long
+ * that journald would split it: of a line that would be longer, what is long is cut.
+ */
 export function createLog(options: LogOptions): AdjustableLog {
   const { write = writeToStderr, now = () => new Date() } = options;
   let least = LOG_LEVELS.indexOf(options.level);
   const { line, bare = line } = LAYOUTS[options.format];
-  const emit = (level: LogLevel, message: string, fields: Fields = {}) => {
-    if (LOG_LEVELS.indexOf(level) >= least) write(line(now(), level, message, fields));
+  const put = (lineOf: LineOf, level: LogLevel, message: string, fields: Fields = {}) =>
+    write(boundedLine(lineOf, now(), level, message, fields));
+  const emit = (level: LogLevel, message: string, fields?: Fields) => {
+    if (LOG_LEVELS.indexOf(level) >= least) put(line, level, message, fields);
   };
   return {
     debug: (message, fields) => emit("debug", message, fields),
@@ -52,7 +57,7 @@ export function createLog(options: LogOptions): AdjustableLog {
     warn: (message, fields) => emit("warn", message, fields),
     error: (message, fields) => emit("error", message, fields),
     setLevel: (level) => least = LOG_LEVELS.indexOf(level),
-    print: (message, fields = {}) => write(bare(now(), "info", message, fields)),
+    print: (message, fields) => put(bare, "info", message, fields),
   };
 }
 
@@ -104,6 +109,35 @@ const PRIORITIES: Readonly<Record<LogLevel, number>> = { debug: 7, info: 6, warn
 const CONTROLS =
   // deno-lint-ignore no-control-regex -- to find these characters is the purpose
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Longest line in UTF-16 code units, each of which is three bytes at most: journald splits what is
+ * longer than 48 KiB, and takes a `<N>` at the start of each piece for its priority.
+ */
+const LONGEST_LINE = 16 * 1024;
+/** What is left of a message and of each field's value in a line that would be longer. */
+const LONGEST_CUT_MESSAGE = 1024;
+const LONGEST_CUT_VALUE = 128;
+const CUT_MARK = "…";
+
+function boundedLine(
+  lineOf: LineOf,
+  time: Date,
+  level: LogLevel,
+  message: string,
+  fields: Fields,
+): string {
+  const line = lineOf(time, level, message, fields);
+  if (line.length <= LONGEST_LINE) return line;
+  const values = Object.entries(fields).map(([key, value]) =>
+    [key, typeof value === "string" ? cut(value, LONGEST_CUT_VALUE) : value] as const
+  );
+  return lineOf(time, level, cut(message, LONGEST_CUT_MESSAGE), Object.fromEntries(values));
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : text.slice(0, longest).toWellFormed() + CUT_MARK;
+}
 
 function textLine(message: string, fields: Fields): string {
   let line = escapeControls(message);

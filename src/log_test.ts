@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createLog, escapeControls, type Fields, type Log, type LogOptions } from "./log.ts";
 
 const AT = new Date("2026-11-21T20:09:42.123Z");
@@ -97,6 +97,27 @@ Deno.test("createLog() writes one line whatever a message holds, in both formats
       equal(line, escapeControls(line));
       if (format === "json") equal(JSON.parse(line).field, hostile);
     }
+  }
+});
+
+Deno.test("createLog() cuts what is long of a line that journald would split, and nothing else", () => {
+  const hostile = [
+    "\u0001".repeat(16_384),
+    "\ud83d\ude00".repeat(8_192),
+    `"${"<0>".repeat(5_461)}`,
+  ];
+  for (const format of ["text", "json", "journal"] as const) {
+    for (const value of hostile) {
+      const fields: Fields = { outcome: "refused", user: value, target: value, pid: 4711 };
+      const [line = "", ...more] = linesOf({ format }, (log) => log.info(`sudo: ${value}`, fields));
+      deepEqual(more, []);
+      ok(new TextEncoder().encode(`${line}\n`).length <= 48 * 1024, String(line.length));
+      equal(line, line.toWellFormed());
+      match(line, /sudo: .+….*outcome\W+refused.*pid\W+4711/);
+    }
+    const plain = "x".repeat(15_000);
+    const [line = ""] = linesOf({ format }, (log) => log.info(plain, { n: 1 }));
+    ok(line.includes(plain));
   }
 });
 

@@ -5,6 +5,7 @@ import { EventHeader } from "../events/layout.gen.ts";
 import { Batch } from "./batch.ts";
 import type { Format, Output, RecordView } from "./output.ts";
 import { word } from "./record.ts";
+import { MOST_LINE, shortRecord } from "./short_record.ts";
 
 export interface StdoutOptions {
   readonly name: string;
@@ -30,7 +31,8 @@ const NEWLINE = Uint8Array.of(0x0a);
 
 /**
  * Two buffers and one write under way; what finds no room is dropped and counted. A line is emitted
- * when the operating system has taken its last byte.
+ * when the operating system has taken its last byte. One that would be longer than {@link MOST_LINE}
+ * has less of its names.
  */
 export class StdoutOutput implements Output {
   readonly name: string;
@@ -89,7 +91,12 @@ export class StdoutOutput implements Output {
       return;
     }
     const batch = this.#filling;
-    batch.add(kind, this.#format.write(view, at, sequence, batch.bytes, batch.end));
+    let end = this.#format.write(view, at, sequence, batch.bytes, batch.end);
+    if (end - batch.end > MOST_LINE) {
+      const short = shortRecord(view, at);
+      end = this.#format.write(short.view, short.at, sequence, batch.bytes, batch.end);
+    }
+    batch.add(kind, end);
     this.#queued[kind]++;
   }
 

@@ -18,6 +18,7 @@ main() {
 	holds 'the service has a user of its own, two capabilities and a filter of system calls' is_confined
 	holds 'systemctl status shows events a second and what was lost' eventually shows_status
 	holds 'the journal has executions as JSON, and no opens but those of rules' eventually records_executions
+	holds 'the journal has an execution as one entry, whatever its arguments' eventually keeps_entries_whole
 	holds 'the journal has the priority of messages, and the time once' has_priorities
 	holds 'the rules of the pack are in use, and tell who reads /etc/shadow' eventually pack_matches
 	holds 'the metrics count executions and reads of /etc/passwd, and the ledger is balanced' eventually counts
@@ -106,6 +107,14 @@ records_executions() {
 	journalctl --unit="$service" --output=cat >"$work/journal"
 	grep -E '"action":"exec".*"executable":"/usr/bin/true","args":\["/bin/true","mark-' "$work/journal" &&
 		! grep -v '"rule":' "$work/journal" | grep -E '"action":"(open|fork)"'
+}
+
+# Six bytes of JSON for each byte: journald splits what is longer than 48 KiB.
+keeps_entries_whole() {
+	/bin/true "long-$$" "$(printf '%016000d' 0 | tr 0 '\001')"
+	journalctl --unit="$service" --output=cat >"$work/journal"
+	grep "\"long-$$\"" "$work/journal" | tail -n 1 | cut -c 1-300
+	grep -q "^{.*\"long-$$\".*\"cut\":\[\"process.args\"\].*}\$" "$work/journal"
 }
 
 has_priorities() {
