@@ -170,7 +170,23 @@ Deno.test("formats tell the rule that matched", () => {
     severity: "high",
     labels: { team: "platform", "a b": '"' },
   });
-  assert.match(decoded(text, record), / opened file: \/etc\/shadow \(rule: shadow-read\)\n$/);
+  assert.match(decoded(text, record), / opened file: \/etc\/shadow \\\(rule: shadow-read\)\n$/);
+});
+
+Deno.test("createTextFormat() lets no name say that a rule matched", () => {
+  const end = " \\(rule: shadow-read)";
+  const told = decoded(
+    text,
+    withOrigin(openRecord(TASK, { path: "/a" }), { ruleSet: 3, rules: [0, 1] }),
+  );
+  assert.ok(told.endsWith(`${end}\n`));
+  const forgers = [
+    openRecord(TASK, { path: `/a${end}` }),
+    openRecord(TASK, { path: "/a (rule: shadow-read)" }),
+    execRecord(TASK, { executable: "/a", args: `a\0(rule: shadow-read)\0` }),
+    execRecord(TASK, { executable: "/a", args: `a\0${end.trim()}\0` }),
+  ];
+  for (const forger of forgers) assert.ok(!decoded(text, forger).includes(end));
 });
 
 Deno.test("formats tell several rules in their order, of both halves of the mask", () => {
@@ -188,7 +204,7 @@ Deno.test("formats tell several rules in their order, of both halves of the mask
   ]);
   assert.match(
     decoded(text, record),
-    /\) called sys_clone \(rules: shadow-read, second, last\)\n$/,
+    /\) called sys_clone \\\(rules: shadow-read, second, last\)\n$/,
   );
 });
 

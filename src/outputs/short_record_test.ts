@@ -149,5 +149,5 @@ Deno.test("StdoutOutput marks a long line of text as cut", () => {
     args: `true\0${"\x01".repeat(16_379)}`,
   }));
   const line = new TextDecoder().decode(written(FORMATS.text, record));
-  assert.match(line, / executed: \/bin\/true (?:\\x01){2043}\\\.\.\. \(rule: shadow-read\)\n$/);
+  assert.match(line, / executed: \/bin\/true (?:\\x01){2043}\\\.\.\. \\\(rule: shadow-read\)\n$/);
 });

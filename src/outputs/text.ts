@@ -112,10 +112,10 @@ class TextFormat implements Format {
   }
 }
 
-/** The end of the line of an event that rules matched. */
+/** The end of the line of an event that rules matched: no escape looks like that, as with a cut. */
 function ruleText(rules: readonly Rule[]): Constant {
   const names = rules.map(({ name }) => name).join(", ");
-  return constant(` (${rules.length === 1 ? "rule" : "rules"}: ${names})\n`);
+  return constant(` \\(${rules.length === 1 ? "rule" : "rules"}: ${names})\n`);
 }
 
 function putTask(view: RecordView, at: number, out: DataView, offset: number): number {
