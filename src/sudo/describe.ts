@@ -5,7 +5,7 @@ import type { SudoOutcome } from "./sessions.ts";
 const MIDDLE: Readonly<Record<SudoOutcome["outcome"], string>> = {
   success: "",
   refused: "refused: ",
-  unknown: "how it ended is not known, since events were lost: ",
+  unknown: "how it ended is not known, since events were lost or too many calls ran at once: ",
 };
 
 /** Says it, as `sudo: deploy → root: /usr/bin/systemctl restart nginx`. */

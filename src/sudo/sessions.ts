@@ -18,7 +18,7 @@ import {
 import type { SudoUsers } from "./users.ts";
 import { parseSudo, type SudoRequest } from "./command_line.ts";
 
-/** How a call of sudo ended; unknown where events were lost in between. */
+/** How a call of sudo ended; unknown where events were lost in between, or too many others ran. */
 export interface SudoOutcome extends SudoUsers {
   readonly outcome: "success" | "refused" | "unknown";
   /** Of sudo itself. */
@@ -51,6 +51,7 @@ interface Call {
 }
 
 const NOBODY = 0xffff_ffff;
+const ROOT = 0;
 /** Sudo runs the command itself, or forks once for it, or twice to give it a terminal of its own. */
 const GENERATIONS = 2;
 const MOST_CALLS = 256;
@@ -77,7 +78,7 @@ export class SudoSessions {
     const isExec = word(view, at, EventHeader.kind) === EventKindNumber.exec;
     if (!isExec || (word(view, at, ExecEvent.error) | 0) < 0) return;
     if (this.#calls.size > 0) this.#settle(view, origin, at);
-    if (isSudo(view, at)) this.#remember(view, origin, at);
+    if (hasRights(view, at) && isSudo(view, at)) this.#remember(view, origin, at);
   }
 
   /** Looks which calls have ended without a command. */
@@ -147,6 +148,11 @@ function pathAt({ bytes }: RecordView, start: number, end: number): string {
 function parentsOf(view: RecordView, origin: number): readonly number[] {
   const count = Math.min(GENERATIONS, countAncestors(view, origin));
   return Array.from({ length: count }, (_, n) => ancestorPid(view, origin, n));
+}
+
+/** Sudo is setuid root: a program without root's rights only has its name. */
+function hasRights(view: RecordView, at: number): boolean {
+  return word(view, at, EventHeader.uid) === ROOT;
 }
 
 /** A file named sudo, or one that was asked for by that name. */

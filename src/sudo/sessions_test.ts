@@ -199,6 +199,20 @@ Deno.test("SudoSessions leave calls alone that run no command, and those whose a
   assert.deepEqual(told, []);
 });
 
+Deno.test("SudoSessions know no program as sudo that has not the rights of root", () => {
+  const { observe, told, sudo, tick } = watch();
+  observe(exec(50, SUDO));
+  for (let pid = 1000; pid < 1300; pid++) {
+    observe(exec(pid, "/tmp/sudo cat /etc/shadow", { uid: 1000 }));
+    observe(exec(pid, "/usr/bin/cat /etc/shadow", { uid: 1000 }));
+    observe(exec(pid, "/tmp/true id", { uid: 1000, requested: "/tmp/sudo" }));
+  }
+  assert.equal(sudo.current, undefined);
+  observe(exec(50, COMMAND));
+  for (let i = 0; i < 3; i++) tick();
+  assert.deepEqual(told, [DONE]);
+});
+
 Deno.test("SudoSessions know sudo by either name, and keep a bounded number of calls", () => {
   const { observe, told } = watch();
   for (let pid = 1000; pid < 1256; pid++) {
