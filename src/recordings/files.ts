@@ -63,15 +63,20 @@ export class RecordingFiles implements Disposable {
   }
 
   #begin(): NewFile {
-    const [newest = "", ...older] = names(this.#target);
-    const oldest = older.at(-1) ?? newest;
-    if (oldest === newest && isFile(this.#libc, newest)) remove(this.#libc, newest);
-    for (let age = older.length - 1; age >= 0; age--) {
-      const from = age === 0 ? newest : older[age - 1];
-      if (isFile(this.#libc, from)) rename(this.#libc, from, older[age]);
-    }
-    this.#file = new NewFile(this.#libc, newest);
+    const { path } = this.#target;
+    // Where an attempt failed it is away already: the next one must not cost an older file.
+    if (isFile(this.#libc, path)) this.#putAway();
+    this.#file = new NewFile(this.#libc, path);
     return this.#file;
+  }
+
+  /** Makes each file the next older one; the oldest goes. */
+  #putAway(): void {
+    const all = names(this.#target);
+    if (all.length === 1) remove(this.#libc, all[0]);
+    for (let age = all.length - 1; age > 0; age--) {
+      if (isFile(this.#libc, all[age - 1])) rename(this.#libc, all[age - 1], all[age]);
+    }
   }
 }
 

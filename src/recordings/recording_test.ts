@@ -238,6 +238,41 @@ Deno.test("RecordingOutput drops what finds no folder, and goes on once there is
   assert.equal(factsIn(Deno.readFileSync(path)).length, 1);
 });
 
+Deno.test("RecordingFiles lose no further file where the new one cannot be made", async () => {
+  using folder = new Folder();
+  using libc = openLibc();
+  const path = folder.file("a");
+  const older = await record(path, [RECORDS[0]]);
+  const old = await record(path, [RECORDS[1]]);
+  using files = new RecordingFiles(libc, { path, maxSize: 2 ** 20, keep: 2 });
+  const kept = () => [1, 2].map((age) => Deno.readFileSync(`${path}.${age}`));
+  assert.deepEqual(kept(), [old, older]);
+  withoutDescriptors(() => {
+    for (let n = 0; n < 3; n++) {
+      assert.throws(() => files.rotate(), { name: "DiskError", code: "EMFILE" });
+    }
+  });
+  assert.deepEqual(kept(), [new Uint8Array(), old]);
+  files.rotate();
+  assert.deepEqual(kept(), [new Uint8Array(), old]);
+});
+
+/** Lets this process open nothing meanwhile (setrlimit(2)). */
+function withoutDescriptors(act: () => void): void {
+  const RLIMIT_NOFILE = 7;
+  const limit = { parameters: ["i32", "buffer"], result: "i32" } as const;
+  const libc = Deno.dlopen("libc.so.6", { getrlimit: limit, setrlimit: limit });
+  const before = new BigUint64Array(2);
+  assert.equal(libc.symbols.getrlimit(RLIMIT_NOFILE, before), 0);
+  try {
+    assert.equal(libc.symbols.setrlimit(RLIMIT_NOFILE, BigUint64Array.of(0n, before[1])), 0);
+    act();
+  } finally {
+    libc.symbols.setrlimit(RLIMIT_NOFILE, before);
+    libc.close();
+  }
+}
+
 Deno.test("factsOf() tells an event as rules know it", () => {
   const facts = ({ view, at }: FixtureRecord) => {
     const { untold, ...told } = factsOf(view, at);
