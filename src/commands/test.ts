@@ -2,6 +2,7 @@
 import { print } from "../cli/print.ts";
 import { Problems } from "../config_file/problems.ts";
 import type { FileBytes } from "../config_file/read_tree.ts";
+import { MOST_BYTES } from "../config_file/text.ts";
 import { EXIT, usageError } from "../errors.ts";
 import { openLibc } from "../kernel/libc.ts";
 import { openSource } from "../recordings/file_source.ts";
@@ -55,6 +56,7 @@ function reportDamage(report: () => Report): Report {
   }
 }
 
+/** Of a file that is too large as much as shows it. */
 function fileBytes(source: Source): FileBytes {
-  return { name: source.name, bytes: source.read(0, source.size) };
+  return { name: source.name, bytes: source.read(0, Math.min(source.size, MOST_BYTES + 1)) };
 }

@@ -5,8 +5,6 @@ import type { RecordView } from "../outputs/output.ts";
 import {
   BLOCK_HEADER_SIZE,
   BlockKind,
-  type End,
-  type Head,
   LAYOUT,
   MOST_CONTENT,
   type Note,
@@ -14,6 +12,7 @@ import {
   VERSION,
 } from "./format.ts";
 import { damageOf } from "./record_check.ts";
+import { isEnd, isHead, isNote, isWriter, type Writer } from "./told.ts";
 
 /** Bytes to read a recording from. */
 export interface Source {
@@ -62,15 +61,15 @@ export function* readRecording(source: Source): Generator<RecordedRecord, void> 
     }
   };
   let number = 0;
-  for (const { kind, content, fail } of readBlocks(source)) {
+  for (const block of readBlocks(source)) {
+    const { kind, content, fail } = block;
     if (kind === BlockKind.head) {
-      const head = parse<Head>(content);
-      refuseOtherLayout(source, head);
-      take(head);
+      refuseOtherLayout(source, parse(block, isWriter));
+      take(parse(block, isHead));
     } else if (kind === BlockKind.note) {
-      take(parse<Note>(content));
+      take(parse(block, isNote));
     } else if (kind === BlockKind.end) {
-      const { records } = parse<End>(content);
+      const { records } = parse(block, isEnd);
       if (records !== number) {
         throw fail(`it ends after ${records} records, and ${number} are there`);
       }
@@ -138,7 +137,7 @@ function* readBlocks(source: Source): Generator<ReadBlock> {
 
 const KINDS: readonly number[] = Object.values(BlockKind);
 
-function refuseOtherLayout(source: Source, { version, layout, agent }: Head): void {
+function refuseOtherLayout(source: Source, { version, layout, agent }: Writer): void {
   if (version === VERSION && layout === LAYOUT) return;
   throw new RecordingError(
     `Cannot read ${source.name}: it was written by ebpf-agent ${agent}, whose records are laid out ` +
@@ -146,9 +145,19 @@ function refuseOtherLayout(source: Source, { version, layout, agent }: Head): vo
   );
 }
 
-/** JSON that a checksum has shown to be what was written. */
-function parse<T>(content: Uint8Array): T {
-  return JSON.parse(new TextDecoder().decode(content));
+function parse<T>({ content, fail }: ReadBlock, is: (value: unknown) => value is T): T {
+  const value = parseJson(new TextDecoder().decode(content));
+  if (!is(value)) throw fail("what stands there has not the form that it should have");
+  return value;
+}
+
+/** Undefined for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function wordsOf(content: Uint8Array): RecordView {

@@ -12,7 +12,7 @@ import {
 import type { EventFacts } from "../rules/facts.ts";
 import { Block } from "./block.ts";
 import { factsOf } from "./facts.ts";
-import { BLOCK_HEADER_SIZE, BlockKind, jsonBlock, SIGNATURE } from "./format.ts";
+import { BLOCK_HEADER_SIZE, blockHeader, BlockKind, jsonBlock, SIGNATURE } from "./format.ts";
 import { RecordingFiles } from "./files.ts";
 import { readRecording, RecordingError } from "./reader.ts";
 import { Folder, HEAD, openRecording, sourceOf } from "./recording_fixture.ts";
@@ -136,6 +136,51 @@ Deno.test("readRecording() refuses what another version wrote, by name", () => {
     /written by ebpf-agent 9\.9, .*\(1-0123, here .* that version$/,
   );
 });
+
+Deno.test("readRecording() refuses JSON that has another form, under checksums that are right", () => {
+  const clock = { seconds: 0, nanoseconds: 0 };
+  const head = { ...HEAD, clock, rules: [] };
+  const end = { records: 0 };
+  const file = (head: unknown, note: unknown, end: unknown) => [
+    ...SIGNATURE,
+    ...blockOf(BlockKind.head, 0, head),
+    ...blockOf(BlockKind.note, 1, note),
+    ...blockOf(BlockKind.end, 2, end),
+  ];
+  assert.deepEqual(factsIn(Uint8Array.from(file(head, { clock, rules: [] }, end))), []);
+  const nothing = [null, undefined, 1, "", [], true];
+  const clocks = [
+    ...nothing.filter((value) => value !== undefined),
+    { ...clock, seconds: 1e300 },
+    { ...clock, seconds: 0.5 },
+    { ...clock, nanoseconds: -1 },
+    { seconds: 0 },
+  ];
+  const rules = [null, 1, {}, [null], [{ set: 1 }], [{ set: 1, names: [2] }], [
+    { set: 1, names: Array(65).fill("a") },
+  ]];
+  const notes = [...clocks.map((clock) => ({ clock })), ...rules.map((rules) => ({ rules }))];
+  const damaged = [
+    ...[...nothing, HEAD, { ...head, layout: 1 }, { ...head, kernel: 1 }].map((head) =>
+      file(head, {}, end)
+    ),
+    ...notes.map((note) => file({ ...head, ...note }, {}, end)),
+    ...[null, undefined, 1, "", ...notes].map((note) => file(head, note, end)),
+    ...[...nothing, {}, { records: "0" }].map((end) => file(head, {}, end)),
+  ];
+  for (const bytes of damaged) {
+    assert.throws(() => factsIn(Uint8Array.from(bytes)), {
+      name: "RecordingError",
+      message: /^Cannot read test\.rec from byte \d+ on: what stands there has not the form that/,
+    });
+  }
+});
+
+/** A block of any JSON, or where that is undefined of none. */
+function blockOf(kind: number, number: number, value: unknown): Uint8Array {
+  const content = new TextEncoder().encode(JSON.stringify(value) ?? "{");
+  return Uint8Array.of(...blockHeader(kind, number, content), ...content);
+}
 
 Deno.test("RecordingOutput counts every record once, as emitted or dropped", async () => {
   using folder = new Folder();
