@@ -33,7 +33,7 @@ For each kind of event, with nothing in it derived from the rest:
   counted for each of the three; and the one about opens that were refused meets all opens.
 - **filtered**: nobody asked for the event, by \`--events\` or \`--filter.*\`, or it was the agent's own.
   It stayed in the kernel.
-- **lost**: the ring was full. The counters are right all the same; the event reached no output.
+- **lost**: the ring was full, or the CPU came online within the last second or two. The counters are right all the same; the event reached no output.
 - **withheld**: the event came for rules about arguments alone, which only user space can look at, and
   did not match them.
 - **dropped**: an output refused the event, because its reader is too slow or gone.

@@ -76,7 +76,8 @@ export async function runAgent(
 
   const confirmation = new ArgsConfirmation(ruleSets);
   const inspector = new Inspector({ confirmation, sudo, delivered: config.events });
-  const drain = new Drain(probes.rings.events, outputs, inspector);
+  const { rings, rules } = probes;
+  const drain = new Drain(rings.events, outputs, inspector);
   const meter = new Meter({
     ...probes,
     drain,
@@ -84,15 +85,14 @@ export async function runAgent(
     possibleCpus: libbpf.possibleCpus,
     confirmed: confirmation.counts,
   });
-  const doorbell = stack.use(new Doorbell(libc, probes.rings.doorbellFd, loop));
-  const { rules } = probes;
+  const doorbell = stack.use(new Doorbell(libc, rings.doorbellFd, loop));
   if (rules.alarm !== undefined) doorbell.ringFor(rules.alarm);
   const pump = new Pump({
     drain,
     outputs,
     doorbell,
     loop,
-    rings: probes.rings,
+    rings,
     doorbellMs: DOORBELL_MS,
     onLook: () => rules.follow(),
     onClosed: () => stop.abort(),
@@ -110,7 +110,7 @@ export async function runAgent(
       build,
       probes: listHooks(probes.states),
       blindSpots: listBlindSpots(probes.states),
-      transport: probes.rings.transport,
+      transport: rings.transport,
       process: readProcessStats(libc),
       bpfStats: config.bpfStats,
       reload: reloader.state,
@@ -127,6 +127,7 @@ export async function runAgent(
     rules.tick();
     const reading = meter.read(nowMs);
     const delta = pollLog.observe(reading);
+    if (rings.follow(meter.lostByCpu())) drain.setRings(rings.events);
     if (sudo !== undefined) tickSudo(sudo, libc, drain, reading);
     notifier.status(activityStatus(total(delta.seen) / delta.seconds, total(delta.lost)));
   }));

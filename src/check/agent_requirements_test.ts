@@ -1,7 +1,7 @@
 /** What is said of loading, attaching and proving, case by case. @module */
 import assert from "node:assert/strict";
 import { perKind } from "../events/kinds.ts";
-import type { Rings } from "../events/rings.ts";
+import type { Rings } from "../events/transport.ts";
 import type { ProbeState } from "../probes/probes.ts";
 import {
   eventRequirements,

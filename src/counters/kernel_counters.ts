@@ -1,5 +1,5 @@
 /** Reads the BPF programs' per-CPU counters and sums the CPUs. @module */
-import { type PerKind, perKind } from "../events/kinds.ts";
+import { EVENT_KINDS, type PerKind, perKind } from "../events/kinds.ts";
 import { Counters, EventCounters } from "../events/layout.gen.ts";
 import { sumOverCpus } from "../libbpf/map.ts";
 import type { KernelCounters } from "./reading.ts";
@@ -34,4 +34,13 @@ export function sumCounters(perCpu: BigUint64Array): CountersReading {
     passwdLookups: sum(Counters.passwdLookups),
     passwdDirect: sum(Counters.passwdDirect),
   };
+}
+
+/** How many events were lost on each CPU, of whichever kind. */
+export function lostByCpu(perCpu: BigUint64Array): readonly number[] {
+  const wordsPerCpu = Counters.byteSize >> 3;
+  return Array.from({ length: perCpu.length / wordsPerCpu }, (_, cpu) => {
+    const ofCpu = sumCounters(perCpu.subarray(cpu * wordsPerCpu, (cpu + 1) * wordsPerCpu));
+    return EVENT_KINDS.reduce((sum, event) => sum + ofCpu.events[event].lost, 0);
+  });
 }

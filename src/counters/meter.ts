@@ -8,7 +8,7 @@ import type { Output } from "../outputs/output.ts";
 import type { ProbeState } from "../probes/probes.ts";
 import type { ConfirmedCounts } from "../rules/rule_counters.ts";
 import type { RuleTables } from "../rules/tables.ts";
-import { type CountersReading, sumCounters } from "./kernel_counters.ts";
+import { type CountersReading, lostByCpu, sumCounters } from "./kernel_counters.ts";
 import { findImbalances, type Imbalance } from "./ledger.ts";
 import type { ProgramCounters, Reading } from "./reading.ts";
 
@@ -82,6 +82,11 @@ export class Meter {
       balanced: imbalances.length === 0,
       imbalances,
     };
+  }
+
+  /** How many events were lost on each CPU by the last reading. */
+  lostByCpu(): readonly number[] {
+    return lostByCpu(this.#buffer);
   }
 
   #accountOf(program: BpfProgram): ProgramCounters {

@@ -17,7 +17,9 @@ interface Loss {
 
 const LOST: Loss = {
   of: "lost",
-  begins: "Events are lost: a ring is full. They are counted; see --ring.pages and --events",
+  begins:
+    "Events are lost: a ring is full, or a CPU came online. They are counted; see --ring.pages " +
+    "and --events",
   ended: "No more events are lost",
   count: ({ lost }) => total(lost),
 };

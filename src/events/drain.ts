@@ -6,7 +6,7 @@ import { EventKindNumber } from "./layout.gen.ts";
 import type { Ring } from "./ring.ts";
 
 export class Drain {
-  readonly #rings: readonly Ring[];
+  #rings: readonly Ring[];
   readonly #outputs: readonly Output[];
   readonly #inspector: Inspector | undefined;
   readonly #received = new Float64Array(EVENT_KINDS.length);
@@ -17,6 +17,11 @@ export class Drain {
     this.#rings = rings;
     this.#outputs = outputs;
     this.#inspector = inspector;
+  }
+
+  /** Goes on with other rings: all that are not empty have to be among them. */
+  setRings(rings: readonly Ring[]): void {
+    this.#rings = rings;
   }
 
   /** Records taken out so far. */
@@ -63,7 +68,7 @@ export class Drain {
 
   /** How full the fullest ring is, from 0 to 1. */
   fill(): number {
-    return Math.max(...this.#rings.map((ring) => ring.fill()));
+    return Math.max(0, ...this.#rings.map((ring) => ring.fill()));
   }
 
   /** How far each ring is written: what {@link countInRings} counts up to. */

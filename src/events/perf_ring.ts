@@ -61,6 +61,11 @@ export class PerfRing extends Ring {
     return (this.head() - this.#tail) / (this.#mask + 1);
   }
 
+  /** Whether a record of any size finds room. */
+  hasRoom(): boolean {
+    return (1 - this.fill()) * (this.#mask + 1) >= LARGEST_RECORD;
+  }
+
   override countUpTo(head: number, into: Float64Array): void {
     const { words } = this.#ring;
     for (let tail = this.#tail; tail < head;) {

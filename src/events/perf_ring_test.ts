@@ -156,6 +156,30 @@ Deno.test("Drain.markDrained() changes once the rings have been emptied", () => 
   assert.notEqual(drain.markDrained(), before);
 });
 
+Deno.test("Drain.setRings() goes on with rings that came, beside those that are kept", () => {
+  const [gone, kept, come] = [new Writer(), new Writer(), new Writer()];
+  gone.event(1, 1);
+  kept.event(2, 2);
+  kept.event(4, 4);
+  const rings = [gone, kept, come].map((writer) => new PerfRing(writer));
+  const output = new Collector();
+  const drain = new Drain(rings.slice(0, 2), [output]);
+  drain.run(2);
+  drain.setRings(rings.slice(1));
+  come.event(3, 3);
+  assert.deepEqual(drain.countInRings(drain.heads()), { ...perKind(() => 0), open: 2 });
+  drain.run(100);
+  assert.deepEqual(output.pids, [1, 2, 3, 4]);
+  assert.deepEqual(drain.received, { ...perKind(() => 0), open: 4 });
+});
+
+Deno.test("Drain has nothing to do without rings", () => {
+  const { drain } = drainOf([]);
+  const before = drain.markDrained();
+  assert.deepEqual([drain.fill(), drain.run(1)], [0, 0]);
+  assert.notEqual(drain.markDrained(), before);
+});
+
 Deno.test("Drain.run() reads records that wrap around, at every place and beyond 4 GiB", () => {
   for (const start of [0, 2 ** 32 - 4096 + 8, 2 ** 40 + 16]) {
     const writer = new Writer(start);

@@ -9,7 +9,7 @@ import type { Output } from "../outputs/output.ts";
 import type { Doorbell } from "./doorbell.ts";
 import type { Drain } from "./drain.ts";
 import type { EventLoop } from "./event_loop.ts";
-import type { Rings } from "./rings.ts";
+import type { Rings } from "./transport.ts";
 
 /** Records taken out before the event loop gets a turn: about a millisecond's work. */
 const BATCH = 1024;

@@ -1,27 +1,15 @@
 /** Opens what carries records to user space: a perf buffer for each CPU, or one BPF ring buffer. @module */
 import { failedError } from "../errors.ts";
+import { readOnlineCpus } from "../kernel/online_cpus.ts";
+import { KernelFileError } from "../kernel/read_file.ts";
 import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import type { BpfObject } from "../libbpf/object.ts";
-import { openPerfBuffer, type PerfBuffer } from "../libbpf/perf_buffer.ts";
 import { openRingBuffer } from "../libbpf/ring_buffer.ts";
 import type { Log } from "../log.ts";
 import { BpfRing } from "./bpf_ring.ts";
-import { PerfRing } from "./perf_ring.ts";
-import type { Ring } from "./ring.ts";
-import type { Transport } from "./transport.ts";
-
-/** The open rings; disposing it unmaps them. */
-export interface Rings extends Disposable {
-  readonly transport: Transport;
-  /** Pages of each CPU's perf buffer; undefined for the one ring that all CPUs share. */
-  readonly pages: number | undefined;
-  readonly events: readonly Ring[];
-  /** An epoll set that is readable when a BPF program has rung. */
-  readonly doorbellFd: number;
-  /** Makes room for more rings. */
-  clearDoorbell(): void;
-}
+import { PerfRings } from "./perf_rings.ts";
+import type { Rings } from "./transport.ts";
 
 /** The kernel does not let this process open a perf buffer of any size. */
 export class PerfBufferRefused extends Error {
@@ -31,10 +19,9 @@ export class PerfBufferRefused extends Error {
 const PAGE_SIZE = 4096;
 const MOST_PAGES_PER_CPU = 2048;
 const MOST_BYTES_IN_ALL = 64 * 2 ** 20;
-/** Above any ring's size: only the doorbell wakes. */
-const NEVER = 2 ** 31;
 /** EPERM: over the locked memory that perf_event_mlock_kb and RLIMIT_MEMLOCK allow. */
 const TOO_LARGE: readonly string[] = ["EPERM", "ENOMEM", "EINVAL"];
+const REFUSED: readonly string[] = ["EPERM", "EACCES", "ENOSYS"];
 
 /** Pages for each CPU that are opened unless asked otherwise: 2,048, up to 64 MiB in all. */
 export function defaultRingPages(cpus: number): number {
@@ -53,30 +40,22 @@ export function ringBufferSize(pages: number, cpus: number): number {
  * Ubuntu, and seccomp filters often forbid perf_event_open.
  */
 export function openPerfRings(libbpf: Libbpf, object: BpfObject, pages: number, log: Log): Rings {
-  using stack = new DisposableStack();
-  const events = withFewerPages(
-    pages,
-    log,
-    (fewer) =>
-      openPerfBuffer(libbpf, object.map("perf_rings"), {
-        pages: fewer,
-        wakeupWatermark: NEVER,
-      }),
-  );
-  stack.use(events.buffer);
-  const doorbell = stack.use(
-    openPerfBuffer(libbpf, object.map("perf_doorbell"), { pages: 1, wakeupEvents: 1 }),
-  );
-  const doorbellRings = doorbell.rings.map((memory) => new PerfRing(memory));
-  const owned = stack.move();
-  return {
-    transport: "perf",
-    pages: events.pages,
-    events: events.buffer.rings.map((memory) => new PerfRing(memory)),
-    doorbellFd: doorbell.epollFd,
-    clearDoorbell: () => doorbellRings.forEach((ring) => ring.clear()),
-    [Symbol.dispose]: () => owned.dispose(),
-  };
+  const { libc } = libbpf;
+  const maps = { events: object.map("perf_rings"), doorbell: object.map("perf_doorbell") };
+  const onlineCpus = () => readOnlineCpus(libc);
+  for (let fewer = pages;; fewer /= 2) {
+    try {
+      const rings = new PerfRings({ libc, maps, pages: fewer, log, onlineCpus });
+      if (fewer < pages) {
+        const fields = { pages: fewer, wanted: pages };
+        log.warn("The kernel refuses so large a perf buffer: using a smaller one", fields);
+      }
+      return rings;
+    } catch (error) {
+      if (isTooLarge(error) && fewer > 1) continue;
+      throw refusal(error);
+    }
+  }
 }
 
 /** Maps the object's ring buffer, which needs no perf_event_open. */
@@ -88,29 +67,21 @@ export function openBpfRing(libbpf: Libbpf, object: BpfObject): Rings {
     events: [new BpfRing(buffer.memory)],
     doorbellFd: buffer.epollFd,
     clearDoorbell: () => {},
+    follow: () => false,
     [Symbol.dispose]: () => buffer[Symbol.dispose](),
   };
 }
 
-function withFewerPages(
-  pages: number,
-  log: Log,
-  open: (pages: number) => PerfBuffer,
-): { readonly buffer: PerfBuffer; readonly pages: number } {
-  for (let fewer = pages;; fewer /= 2) {
-    try {
-      const buffer = open(fewer);
-      if (fewer < pages) {
-        const fields = { pages: fewer, wanted: pages };
-        log.warn("The kernel refuses so large a perf buffer: using a smaller one", fields);
-      }
-      return { buffer, pages: fewer };
-    } catch (error) {
-      if (!(error instanceof LibbpfError)) throw error;
-      if (TOO_LARGE.includes(error.code) && fewer > 1) continue;
-      const refused = error.code === "EPERM" || error.code === "EACCES" || error.code === "ENOSYS";
-      if (refused) throw new PerfBufferRefused(error.message, { cause: error });
-      throw failedError(`${error.message}. Free some memory, or use --ring.pages`, error);
-    }
+function isTooLarge(error: unknown): boolean {
+  return error instanceof LibbpfError && TOO_LARGE.includes(error.code);
+}
+
+/** What is to be said where perf rings of no size can be had. */
+function refusal(error: unknown): unknown {
+  if (error instanceof KernelFileError) {
+    return failedError(`${error.message}. Mount sysfs at /sys`, error);
   }
+  if (!(error instanceof LibbpfError)) return error;
+  if (REFUSED.includes(error.code)) return new PerfBufferRefused(error.message, { cause: error });
+  return failedError(`${error.message}. Free some memory, or use --ring.pages`, error);
 }

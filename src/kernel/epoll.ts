@@ -5,6 +5,7 @@ import type { Libc } from "./libc.ts";
 
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
 const EPOLLET = 1 << 31;
 /** `struct epoll_event` is packed on x86-64 alone; the data is not read, so 16 bytes do for both. */
@@ -35,6 +36,11 @@ export class EpollSet implements Disposable {
   /** The same, for each time that it becomes readable: not as long as it is. */
   addEdges(descriptor: number): void {
     this.#add(descriptor, EPOLLIN | EPOLLET);
+  }
+
+  /** No longer waits for this descriptor: closing it is not enough where the kernel uses it further. */
+  remove(descriptor: number): void {
+    this.#libc.symbols.epoll_ctl(this.descriptor, EPOLL_CTL_DEL, descriptor, null);
   }
 
   /** Resolves when a descriptor is readable; another thread waits. */

@@ -62,6 +62,17 @@ Deno.test("EpollSet takes a set that is there, and stands in another one itself"
   assert.deepEqual([same.sleep(0), outer.sleep(0)], [true, true]);
 });
 
+Deno.test("remove() leaves a descriptor alone that is open, as long as it may be", () => {
+  using libc = openLibc();
+  using bell = new Bell(libc);
+  using set = new EpollSet(libc);
+  set.add(bell.descriptor);
+  bell.ring();
+  assert.equal(set.sleep(0), true);
+  set.remove(bell.descriptor);
+  assert.equal(set.sleep(0), false);
+});
+
 Deno.test("EpollSet says what it cannot wait for", () => {
   using libc = openLibc();
   using set = new EpollSet(libc);

@@ -2,7 +2,7 @@
 import { unsupportedError } from "../errors.ts";
 
 /** The functions as they can be called. */
-export type LibcSymbols = Deno.StaticForeignLibraryInterface<typeof LIBC_SYMBOLS>;
+export type LibcSymbols = Deno.StaticForeignLibraryInterface<typeof ALL_SYMBOLS>;
 
 /** Signatures of the C library, those of x86-64 and arm64 alike. */
 export const LIBC_SYMBOLS = {
@@ -41,15 +41,25 @@ export const LIBC_SYMBOLS = {
   inotify_rm_watch: { parameters: ["i32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
+/** System calls that have no function of their own: the first argument is the call's number. */
+const SYSTEM_CALLS = {
+  perf_event_open: {
+    name: "syscall",
+    parameters: ["isize", "buffer", "i32", "i32", "i32", "usize"],
+    result: "isize",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const ALL_SYMBOLS = { ...LIBC_SYMBOLS, ...SYSTEM_CALLS } as const;
 const SC_PAGESIZE = 30;
 
 /** An open C library. */
 export class Libc implements Disposable {
   readonly symbols: LibcSymbols;
-  readonly #library: Deno.DynamicLibrary<typeof LIBC_SYMBOLS>;
+  readonly #library: Deno.DynamicLibrary<typeof ALL_SYMBOLS>;
   readonly #errno: Deno.UnsafePointerView;
 
-  constructor(library: Deno.DynamicLibrary<typeof LIBC_SYMBOLS>) {
+  constructor(library: Deno.DynamicLibrary<typeof ALL_SYMBOLS>) {
     const location = library.symbols.__errno_location();
     if (location === null) throw new TypeError("Cannot find errno: its address is null");
     this.symbols = library.symbols;
@@ -75,7 +85,7 @@ export class Libc implements Disposable {
 /** Opens the C library; throws an AgentError where there is no glibc. */
 export function openLibc(path = "libc.so.6"): Libc {
   try {
-    return new Libc(Deno.dlopen(path, LIBC_SYMBOLS));
+    return new Libc(Deno.dlopen(path, ALL_SYMBOLS));
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) throw cause;
     const reason = (cause instanceof Error ? cause.message : String(cause))

@@ -1,12 +1,13 @@
-/** A perf buffer: a ring for each CPU, handed out as mapped memory to be read in place. @module */
-import type { Libbpf } from "./library.ts";
+/** A perf buffer: the ring of a CPU, handed out as mapped memory to be read in place. @module */
+import { type Libc, pageSize } from "../kernel/libc.ts";
+import { LibbpfError } from "./errors.ts";
 import type { BpfMap } from "./map.ts";
-import type { PerfBufferPointer } from "./symbols.ts";
+import { Mapping } from "./mapping.ts";
 
-/** How large the rings are, and when they wake who waits on `epollFd`. */
+/** How large a ring is, and when it wakes who waits for its descriptor. */
 export type PerfBufferOptions =
   & {
-    /** Pages of each CPU's ring: a power of two. */
+    /** A power of two. */
     readonly pages: number;
   }
   & ({
@@ -19,7 +20,7 @@ export type PerfBufferOptions =
     readonly wakeupEvents?: never;
   });
 
-/** One CPU's ring as the kernel and this process both map it, until the buffer is disposed. */
+/** A ring as the kernel and this process both map it. */
 export interface RingMemory {
   /** The first page, `struct perf_event_mmap_page`. */
   readonly metadata: ArrayBuffer;
@@ -33,57 +34,55 @@ export const METADATA = {
   dataHead: 1024,
   /** Bytes ever read, by us. */
   dataTail: 1032,
-  /** Where the data begins: the size of the first page. */
-  dataOffset: 1040,
-  dataSize: 1048,
 } as const;
 
 /**
- * Opens a ring on each online CPU and puts them into the map. Throws a LibbpfError: `EPERM` where
- * more memory is asked for than may be locked, `ENOMEM` where there is not as much.
+ * Opens a ring on a CPU and puts it into the map, in the place of one that is there. Throws a
+ * LibbpfError: `EPERM` where more memory is asked for than may be locked, `ENOMEM` where there is not
+ * as much, `ENODEV` where the CPU is offline.
  */
 export function openPerfBuffer(
-  libbpf: Libbpf,
+  libc: Libc,
   map: BpfMap,
+  cpu: number,
   options: PerfBufferOptions,
 ): PerfBuffer {
-  const attributes = perfEventAttributes(options);
-  const { fd } = map;
-  const pointer = libbpf.attemptPointer(
-    `open a perf buffer of ${options.pages} pages for each CPU`,
-    // No callback: libbpf calls it where it reads the rings itself, which it is never asked to.
-    (symbols) =>
-      symbols.perf_buffer__new_raw(fd, BigInt(options.pages), attributes, null, null, null),
-  );
   using stack = new DisposableStack();
-  stack.defer(() => libbpf.symbols.perf_buffer__free(pointer));
-  const epollFd = libbpf.attempt(
-    "wait on a perf buffer",
-    (symbols) => symbols.perf_buffer__epoll_fd(pointer),
+  const descriptor = openPerfEvent(libc, cpu, options);
+  stack.defer(() => libc.symbols.close(descriptor));
+  const page = pageSize(libc);
+  const size = options.pages * page;
+  const what = `a perf buffer of ${options.pages} pages on CPU ${cpu}`;
+  const mapping = stack.use(
+    new Mapping(libc, descriptor, { what, size: page + size, offset: 0, writable: true }),
   );
-  const rings = mapRings(libbpf, pointer);
-  stack.defer(() => rings.forEach(detach));
-  return new PerfBuffer(epollFd, rings, stack.move());
+  map.update(Uint32Array.of(cpu), Int32Array.of(descriptor));
+  const memory = { metadata: mapping.part(0, page), data: mapping.part(page, size) };
+  const owned = stack.move();
+  return { descriptor, memory, [Symbol.dispose]: () => owned.dispose() };
 }
 
-/** An open perf buffer. What refers to its rings' memory is empty once it is disposed. */
-export class PerfBuffer implements Disposable {
-  /** Readable once a ring has as much in it as was asked for. */
-  readonly epollFd: number;
-  /** One for each CPU that was online. */
-  readonly rings: readonly RingMemory[];
-  readonly #resources: Disposable;
+/**
+ * An open perf buffer. Disposing it unmaps the memory, and leaves the map as it is: there may be
+ * another ring in its place.
+ */
+export interface PerfBuffer extends Disposable {
+  /** Readable once the ring has as much in it as was asked for. */
+  readonly descriptor: number;
+  /** Empty once it is disposed. */
+  readonly memory: RingMemory;
+}
 
-  /** Called by {@link openPerfBuffer}. */
-  constructor(epollFd: number, rings: readonly RingMemory[], resources: Disposable) {
-    this.epollFd = epollFd;
-    this.rings = rings;
-    this.#resources = resources;
-  }
-
-  [Symbol.dispose](): void {
-    this.#resources[Symbol.dispose]();
-  }
+/** Opens the perf event that a perf buffer on a CPU is mapped from. Throws a LibbpfError. */
+export function openPerfEvent(libc: Libc, cpu: number, options: PerfBufferOptions): number {
+  const attributes = perfEventAttributes(options);
+  const call = BigInt(CALLS[Deno.build.arch]);
+  const { perf_event_open } = libc.symbols;
+  const descriptor = Number(
+    perf_event_open(call, attributes, EVERY_PROCESS, cpu, NO_GROUP, PERF_FLAG_FD_CLOEXEC),
+  );
+  if (descriptor >= 0) return descriptor;
+  throw new LibbpfError(`open a perf buffer on CPU ${cpu}`, { code: libc.errno(), log: [] });
 }
 
 /** The `struct perf_event_attr` of a BPF output event, in its first version's size. */
@@ -115,41 +114,13 @@ const ATTRIBUTES = {
   size: 64,
 } as const;
 
+/** `__NR_perf_event_open` */
+const CALLS = { x86_64: 298, aarch64: 241 } as const;
+const EVERY_PROCESS = -1;
+const NO_GROUP = -1;
+const PERF_FLAG_FD_CLOEXEC = 8n;
+
 const PERF_TYPE_SOFTWARE = 1;
 const PERF_COUNT_SW_BPF_OUTPUT = 10n;
 const PERF_SAMPLE_RAW = 1n << 10n;
 const FLAG_WATERMARK = 1n << 14n;
-
-function mapRings(libbpf: Libbpf, pointer: PerfBufferPointer): readonly RingMemory[] {
-  const rings: RingMemory[] = [];
-  const address = new BigUint64Array(1);
-  // libbpf tells the size without the first page; the ring itself tells both.
-  const size = new BigUint64Array(1);
-  // At most one for each possible CPU.
-  const count = Number(libbpf.symbols.perf_buffer__buffer_cnt(pointer));
-  for (let index = 0; index < count; index++) {
-    libbpf.attempt(
-      `map ring ${index} of a perf buffer`,
-      (symbols) => symbols.perf_buffer__buffer(pointer, index, address, size),
-    );
-    const base = Deno.UnsafePointer.create(address[0] ?? 0n);
-    if (base === null) throw new TypeError(`Cannot map ring ${index} of a perf buffer: it is null`);
-    // SAFETY: libbpf mapped the ring and unmaps it in perf_buffer__free; its buffers are detached
-    // before that, so that no view of them can reach the memory any longer. The kernel wrote the
-    // offset and size of the data for this very mapping (Linux 4.1 and later).
-    const view = new Deno.UnsafePointerView(base);
-    const dataOffset = Number(view.getBigUint64(METADATA.dataOffset));
-    const dataSize = Number(view.getBigUint64(METADATA.dataSize));
-    rings.push({
-      metadata: view.getArrayBuffer(dataOffset),
-      data: view.getArrayBuffer(dataSize, dataOffset),
-    });
-  }
-  return rings;
-}
-
-/** Takes the memory away from a ring's buffers and all views of them. */
-function detach({ metadata, data }: RingMemory): void {
-  metadata.transfer(0);
-  data.transfer(0);
-}

@@ -1,8 +1,19 @@
 /** Perf rings as mapped memory, on the real kernel. @module */
 import assert from "node:assert/strict";
+import { EpollSet } from "../kernel/epoll.ts";
+import { pageSize } from "../kernel/libc.ts";
+import { readOnlineCpus } from "../kernel/online_cpus.ts";
 import { openLibbpf } from "./library.ts";
-import { METADATA, openPerfBuffer, perfEventAttributes, type RingMemory } from "./perf_buffer.ts";
-import { offsetsInC, runC } from "./testing.ts";
+import {
+  METADATA,
+  openPerfBuffer,
+  type PerfBuffer,
+  type PerfBufferOptions,
+  perfEventAttributes,
+  type RingMemory,
+} from "./perf_buffer.ts";
+import type { BpfMap } from "./map.ts";
+import { offsetsInC, perfMappings, runC } from "./testing.ts";
 import { loadTestObject } from "./testing_object.ts";
 
 /** Of the object's records: header, size and three words are 24 bytes. */
@@ -16,8 +27,6 @@ Deno.test("METADATA agrees with linux/perf_event.h", async () => {
     await offsetsInC("linux/perf_event.h", "struct perf_event_mmap_page", [
       "data_head",
       "data_tail",
-      "data_offset",
-      "data_size",
     ]),
   );
 });
@@ -41,17 +50,19 @@ Deno.test("perfEventAttributes() are what C makes of them", async () => {
   }
 });
 
-Deno.test("rings are the kernel's whole mappings, one for each online CPU", async () => {
+Deno.test("a ring is the kernel's whole mapping", async () => {
   using libbpf = openLibbpf();
   using object = await loadTestObject(libbpf);
-  const page = await getconf("PAGESIZE");
-  const cpus = await getconf("_NPROCESSORS_ONLN");
+  const page = pageSize(libbpf.libc);
   assert.deepEqual(await perfMappings(), []);
   {
-    using buffer = openPerfBuffer(libbpf, object.map("events"), { pages: 4, wakeupEvents: 1 });
-    assert.deepEqual(await perfMappings(), Array(cpus).fill(5 * page));
-    const sizes = buffer.rings.map(({ metadata, data }) => [metadata.byteLength, data.byteLength]);
-    assert.deepEqual(sizes, Array(cpus).fill([page, 4 * page]));
+    using buffer = openPerfBuffer(libbpf.libc, object.map("events"), 0, {
+      pages: 4,
+      wakeupEvents: 1,
+    });
+    assert.deepEqual(await perfMappings(), [5 * page]);
+    const { metadata, data } = buffer.memory;
+    assert.deepEqual([metadata.byteLength, data.byteLength], [page, 4 * page]);
   }
   assert.deepEqual(await perfMappings(), []);
 });
@@ -59,9 +70,9 @@ Deno.test("rings are the kernel's whole mappings, one for each online CPU", asyn
 Deno.test("rings hold what the program sent", async () => {
   using libbpf = openLibbpf();
   using object = await loadTestObject(libbpf, "send");
-  using buffer = openPerfBuffer(libbpf, object.map("events"), { pages: 1, wakeupEvents: 1 });
+  using buffers = openOnAllCpus(object.map("events"), { pages: 1, wakeupEvents: 1 });
   assert.equal(object.program("send").testRun(words(7n, 8n)), 0);
-  const written = buffer.rings.filter((ring) => head(ring) > 0);
+  const written = buffers.memories.filter((ring) => head(ring) > 0);
   assert.deepEqual(written.map(head), [RECORD_SIZE]);
   const record = new DataView(written[0]?.data ?? new ArrayBuffer(0), 0, RECORD_SIZE);
   const header = [record.getUint32(0, true), record.getUint16(6, true), record.getUint32(8, true)];
@@ -73,9 +84,9 @@ Deno.test("rings hold what the program sent", async () => {
 Deno.test("rings take more once the tail says that there is room", async () => {
   using libbpf = openLibbpf();
   using object = await loadTestObject(libbpf, "send");
-  using buffer = openPerfBuffer(libbpf, object.map("events"), { pages: 1, wakeupEvents: 1 });
+  using buffers = openOnAllCpus(object.map("events"), { pages: 1, wakeupEvents: 1 });
   const send = object.program("send");
-  const capacity = buffer.rings.reduce((bytes, { data }) => bytes + data.byteLength, 0);
+  const capacity = buffers.memories.reduce((bytes, { data }) => bytes + data.byteLength, 0);
   const sendAll = () => {
     const results = new Set<number>();
     for (let sent = 0; sent <= capacity / RECORD_SIZE; sent++) {
@@ -83,81 +94,98 @@ Deno.test("rings take more once the tail says that there is room", async () => {
     }
     return results;
   };
-  // Which CPU's ring is written to is the scheduler's choice.
   while (sendAll().has(0));
-  for (const ring of buffer.rings) {
+  for (const ring of buffers.memories) {
     new BigUint64Array(ring.metadata)[METADATA.dataTail / 8] = BigInt(head(ring));
   }
   assert.deepEqual(sendAll(), new Set([0, -ENOSPC]));
 });
 
-Deno.test("epollFd becomes readable by records or by bytes, as asked", async () => {
+Deno.test("its descriptor becomes readable by records or by bytes, as asked", async () => {
   const cases = [
-    [{ pages: 1, wakeupEvents: 1 }, 1],
-    [{ pages: 1, wakeupWatermark: 2000 }, 0],
+    [{ pages: 1, wakeupEvents: 1 }, true],
+    [{ pages: 1, wakeupWatermark: 2000 }, false],
   ] as const;
   for (const [options, readable] of cases) {
     using libbpf = openLibbpf();
     using object = await loadTestObject(libbpf, "send");
-    using buffer = openPerfBuffer(libbpf, object.map("events"), options);
-    const poll = () => libbpf.libc.symbols.poll(pollIn(buffer.epollFd), 1n, 50);
-    assert.equal(await poll(), 0);
+    using buffers = openOnAllCpus(object.map("events"), options);
+    using set = new EpollSet(libbpf.libc);
+    for (const descriptor of buffers.descriptors) set.add(descriptor);
+    assert.equal(set.sleep(50), false);
     object.program("send").testRun(words(0n, 0n));
-    assert.equal(await poll(), readable);
-    const more = 2 * buffer.rings.length * Math.ceil(2000 / RECORD_SIZE);
+    assert.equal(set.sleep(50), readable);
+    const more = 2 * buffers.descriptors.length * Math.ceil(2000 / RECORD_SIZE);
     for (let sent = 0; sent < more; sent++) object.program("send").testRun(words(0n, 0n));
-    assert.equal(await poll(), 1);
+    assert.equal(set.sleep(50), true);
   }
+});
+
+Deno.test("openPerfBuffer() takes another one's place, which can still be read", async () => {
+  using libbpf = openLibbpf();
+  using object = await loadTestObject(libbpf, "send");
+  const options = { pages: 1, wakeupEvents: 1 };
+  using former = openOnAllCpus(object.map("events"), options);
+  assert.equal(object.program("send").testRun(words(1n, 0n)), 0);
+  {
+    using buffers = openOnAllCpus(object.map("events"), options);
+    assert.equal(object.program("send").testRun(words(2n, 0n)), 0);
+    const sums = [former, buffers].map(({ memories }) => memories.map(head).toSorted().at(-1));
+    assert.deepEqual(sums, [RECORD_SIZE, RECORD_SIZE]);
+  }
+  assert.equal(object.program("send").testRun(words(3n, 0n)), -ENOSPC);
 });
 
 Deno.test("PerfBuffer takes the memory away when it is disposed", async () => {
   using libbpf = openLibbpf();
   using object = await loadTestObject(libbpf);
-  const buffer = openPerfBuffer(libbpf, object.map("events"), { pages: 1, wakeupEvents: 1 });
-  const views = buffer.rings.map(({ metadata }) => new Uint32Array(metadata));
+  const options = { pages: 1, wakeupEvents: 1 };
+  const buffer = openPerfBuffer(libbpf.libc, object.map("events"), 0, options);
+  const { metadata, data } = buffer.memory;
+  const view = new Uint32Array(metadata);
   buffer[Symbol.dispose]();
   buffer[Symbol.dispose]();
-  for (const { metadata, data } of buffer.rings) {
-    assert.deepEqual([metadata.byteLength, data.byteLength], [0, 0]);
-  }
-  for (const view of views) assert.throws(() => Atomics.load(view, METADATA.dataHead / 4));
+  assert.deepEqual([metadata.byteLength, data.byteLength], [0, 0]);
+  assert.throws(() => Atomics.load(view, METADATA.dataHead / 4));
 });
 
-Deno.test("openPerfBuffer() says which size the kernel refused", async () => {
+Deno.test("openPerfBuffer() says what the kernel refused", async () => {
   using libbpf = openLibbpf();
   using object = await loadTestObject(libbpf);
-  assert.throws(
-    () => openPerfBuffer(libbpf, object.map("events"), { pages: 3, wakeupEvents: 1 }),
-    /^LibbpfError: Cannot open a perf buffer of 3 pages for each CPU: EINVAL \(.*power of two/,
-  );
-  assert.throws(
-    () => openPerfBuffer(libbpf, object.map("table"), { pages: 1, wakeupEvents: 1 }),
-    /EINVAL \(map 'table' should be BPF_MAP_TYPE_PERF_EVENT_ARRAY\)$/,
-  );
+  const { libc } = libbpf;
+  const cases = [
+    [0, 3, "map a perf buffer of 3 pages on CPU 0: EINVAL"],
+    [libbpf.possibleCpus, 1, `open a perf buffer on CPU ${libbpf.possibleCpus}: E`],
+  ] as const;
+  for (const [cpu, pages, refused] of cases) {
+    assert.throws(
+      () => openPerfBuffer(libc, object.map("events"), cpu, { pages, wakeupEvents: 1 }),
+      (error) => error instanceof Error && error.message.startsWith(`Cannot ${refused}`),
+    );
+  }
+  assert.deepEqual(await perfMappings(), []);
 });
+
+/** Which CPU's ring a program writes to is the scheduler's choice. */
+function openOnAllCpus(map: BpfMap, options: PerfBufferOptions): Disposable & {
+  readonly memories: readonly RingMemory[];
+  readonly descriptors: readonly number[];
+} {
+  const { libc } = map.libbpf;
+  const stack = new DisposableStack();
+  const buffers: readonly PerfBuffer[] = [...readOnlineCpus(libc)].map((cpu) =>
+    stack.use(openPerfBuffer(libc, map, cpu, options))
+  );
+  return {
+    memories: buffers.map(({ memory }) => memory),
+    descriptors: buffers.map(({ descriptor }) => descriptor),
+    [Symbol.dispose]: () => stack.dispose(),
+  };
+}
 
 /** Bytes ever written to a ring; these tests write less than 2^32. */
 function head({ metadata }: RingMemory): number {
   return Atomics.load(new Uint32Array(metadata), METADATA.dataHead / 4);
-}
-
-/** Sizes of the perf rings that this process maps. */
-async function perfMappings(): Promise<readonly number[]> {
-  const maps = await Deno.readTextFile("/proc/self/maps");
-  return Array.from(
-    maps.matchAll(/^(\w+)-(\w+) .*anon_inode:\[perf_event\]$/gm),
-    ([, from, to]) => Number(`0x${to}`) - Number(`0x${from}`),
-  );
-}
-
-/** A `struct pollfd` that asks for POLLIN. */
-function pollIn(fd: number): Uint8Array {
-  return new Uint8Array(new Int32Array([fd, 1]).buffer);
-}
-
-async function getconf(name: string): Promise<number> {
-  const { stdout } = await new Deno.Command("getconf", { args: [name] }).output();
-  return Number(new TextDecoder().decode(stdout));
 }
 
 function words(...values: readonly bigint[]): Uint8Array {

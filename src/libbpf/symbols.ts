@@ -5,7 +5,6 @@ export type BpfObjectPointer = Deno.PointerObject<"bpf_object">;
 export type BpfProgramPointer = Deno.PointerObject<"bpf_program">;
 export type BpfMapPointer = Deno.PointerObject<"bpf_map">;
 export type BpfLinkPointer = Deno.PointerObject<"bpf_link">;
-export type PerfBufferPointer = Deno.PointerObject<"perf_buffer">;
 /** `const char *`: NUL-terminated and libbpf's own. */
 export type CStringPointer = Deno.PointerObject<"char">;
 
@@ -22,7 +21,6 @@ const object = "pointer" as Deno.NativeTypedPointer<BpfObjectPointer>;
 const program = "pointer" as Deno.NativeTypedPointer<BpfProgramPointer>;
 const map = "pointer" as Deno.NativeTypedPointer<BpfMapPointer>;
 const link = "pointer" as Deno.NativeTypedPointer<BpfLinkPointer>;
-const perfBuffer = "pointer" as Deno.NativeTypedPointer<PerfBufferPointer>;
 const text = "pointer" as Deno.NativeTypedPointer<CStringPointer>;
 
 /** What every libbpf has that tells its version; asked before anything else is looked up. */
@@ -76,13 +74,4 @@ export const LIBBPF_SYMBOLS = {
   bpf_prog_test_run_opts: { parameters: ["i32", "buffer"], result: "i32" },
   bpf_obj_get_info_by_fd: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   bpf_enable_stats: { parameters: ["u32"], result: "i32" },
-
-  perf_buffer__new_raw: {
-    parameters: ["i32", "usize", "buffer", "function", "pointer", "buffer"],
-    result: perfBuffer,
-  },
-  perf_buffer__epoll_fd: { parameters: [perfBuffer], result: "i32" },
-  perf_buffer__buffer_cnt: { parameters: [perfBuffer], result: "usize" },
-  perf_buffer__buffer: { parameters: [perfBuffer, "i32", "buffer", "buffer"], result: "i32" },
-  perf_buffer__free: { parameters: [perfBuffer], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;

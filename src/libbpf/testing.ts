@@ -1,4 +1,4 @@
-/** What the tests ask of the C compiler: BPF objects, answers of C programs, declarations. @module */
+/** What the tests ask of the C compiler and the kernel: BPF objects, answers of C programs, mappings. @module */
 
 /** A function as a header declares it, its types without typedefs and qualifiers. */
 export interface CFunction {
@@ -85,6 +85,15 @@ export function differences(
       return [`${name}: ${at < parameters.length ? `parameter ${at + 1}` : "result"} is ${c}`];
     });
   });
+}
+
+/** Sizes of the perf rings that this process maps. */
+export async function perfMappings(): Promise<readonly number[]> {
+  const maps = await Deno.readTextFile("/proc/self/maps");
+  return Array.from(
+    maps.matchAll(/^(\w+)-(\w+) .*anon_inode:\[perf_event\]$/gm),
+    ([, from, to]) => Number(`0x${to}`) - Number(`0x${from}`),
+  );
 }
 
 interface AstNode {

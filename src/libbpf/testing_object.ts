@@ -76,6 +76,11 @@ struct {
   __uint(key_size, 4);
   __uint(value_size, 4);
 } events SEC(".maps");
+struct {
+  __uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+  __uint(key_size, 4);
+  __uint(value_size, 4);
+} doorbell SEC(".maps");
 
 static __always_inline int count(__u32 call)
 {
@@ -100,6 +105,7 @@ SEC("raw_tp") int share(__u64 *ctx) { shared[1] = shared[0] + ctx[0]; return 0; 
 SEC("raw_tp") int send(__u64 *ctx)
 {
   __u32 record[3] = { 0xfeed, ctx[0], ctx[1] };
+  bpf_perf_event_output(ctx, &doorbell, BPF_F_CURRENT_CPU, record, sizeof(record));
   return bpf_perf_event_output(ctx, &events, BPF_F_CURRENT_CPU, record, sizeof(record));
 }
 `;

@@ -17,7 +17,7 @@ export const LEDGER: FamilyGroup = {
     kernelTotal("seen", "Events that the BPF programs counted."),
     kernelTotal("filtered", "Events seen that nobody asked for; they stay in the kernel."),
     kernelTotal("submitted", "Events seen that were written to the ring."),
-    kernelTotal("lost", "Events seen that found the ring full."),
+    kernelTotal("lost", "Events seen that found the ring full, or a CPU that has none yet."),
     family({
       name: "ebpf_agent_events_received_total",
       type: "counter",

@@ -2,14 +2,8 @@
 import type { Config } from "../config.ts";
 import { failedError } from "../errors.ts";
 import { EVENT_KINDS, type PerKind, perKind } from "../events/kinds.ts";
-import {
-  openBpfRing,
-  openPerfRings,
-  PerfBufferRefused,
-  ringBufferSize,
-  type Rings,
-} from "../events/rings.ts";
-import type { Transport } from "../events/transport.ts";
+import { openBpfRing, openPerfRings, PerfBufferRefused, ringBufferSize } from "../events/rings.ts";
+import type { Rings, Transport } from "../events/transport.ts";
 import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
