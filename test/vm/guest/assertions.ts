@@ -55,6 +55,13 @@ export function assertCountedExactly(told: Told, name: string): string {
   return numbers;
 }
 
+/** Each open of a stage was told, but for what the kernel did not run a program for. */
+export function assertNothingLost(told: Told, name: string): string {
+  const numbers = assertCounted(told, name);
+  assert.equal(told.stages[name]?.lost, 0, numbers);
+  return numbers;
+}
+
 function isAnnounced(metrics: Metrics, spot: string): boolean {
   return metrics.has(`ebpf_agent_blind_spot{event="open",spot="${spot}"}`);
 }

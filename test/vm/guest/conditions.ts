@@ -2,17 +2,37 @@
 import assert from "node:assert/strict";
 import { chosenLine } from "../../adversary/cells.ts";
 import { concat, encodeHex, encodeText } from "../../harness/bytes.ts";
-import { assertAllTold, assertCounted, assertCountedExactly } from "./assertions.ts";
+import {
+  assertAllTold,
+  assertCounted,
+  assertCountedExactly,
+  assertNothingLost,
+} from "./assertions.ts";
 import { once } from "./once.ts";
 import { session } from "./session.ts";
-import { blockedOpens, cpuOffAndOn, crowd, onReturnedCpu } from "./stages.ts";
+import {
+  blockedOpens,
+  cpuOffAndOn,
+  cpuOffForLong,
+  crowd,
+  noticed,
+  onReturnedCpu,
+} from "./stages.ts";
 import type { Check } from "./tap.ts";
 
 /** One session with the hooks that the agent chooses, as root. */
 const told = once(() =>
   session({
     operations: [...EVERYTHING, ...HOSTILE],
-    stages: { crowd, blockedOpens, cpuOffAndOn, onReturnedCpu },
+    stages: {
+      crowd,
+      blockedOpens,
+      cpuOffAndOn,
+      noticed,
+      onReturnedCpu,
+      cpuOffForLong,
+      onCpuBackAgain: onReturnedCpu,
+    },
   })
 );
 
@@ -45,8 +65,20 @@ export function conditionChecks(): readonly Check[] {
       run: async () => assertCounted(await told(), "cpuOffAndOn"),
     },
     {
-      name: "on the CPU that came back: what was not told is counted",
-      run: async () => assertCounted(await told(), "onReturnedCpu"),
+      name: "on the CPU that came back: what was not told is counted, until it has a ring again",
+      run: async () => assertCounted(await told(), "noticed"),
+    },
+    {
+      name: "on the CPU that has a ring again: everything is told",
+      run: async () => assertNothingLost(await told(), "onReturnedCpu"),
+    },
+    {
+      name: "a CPU is offline for long, three times: what was not told is counted",
+      run: async () => assertCounted(await told(), "cpuOffForLong"),
+    },
+    {
+      name: "on the CPU that is back: everything is told",
+      run: async () => assertNothingLost(await told(), "onCpuBackAgain"),
     },
   ];
 }
