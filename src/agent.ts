@@ -115,7 +115,7 @@ export async function runAgent(
       bpfStats: config.bpfStats,
       reload: reloader.state,
     }),
-    status: () => ({ ready: true, live: polls.areOnTime(Date.now()) }),
+    status: () => ({ ready: !stop.signal.aborted, live: polls.areOnTime(Date.now()) }),
     onError: (error) => log.error("Cannot answer a request", { because: String(error) }),
   });
   stack.use(serve({ listen: config.listen, handler, log }));
