@@ -17,6 +17,7 @@ import { serve } from "./http/server.ts";
 import { BootClock } from "./kernel/clock.ts";
 import { kernelRelease, readFeatures } from "./kernel/features.ts";
 import { releaseFileMemory } from "./kernel/file_memory.ts";
+import { pageSize } from "./kernel/libc.ts";
 import { openLibbpf } from "./libbpf/library.ts";
 import type { AdjustableLog, Log } from "./log.ts";
 import { readProcessStats } from "./metrics/process.ts";
@@ -67,7 +68,7 @@ export async function runAgent(
     image: readImage(),
     features,
     config,
-    ringPages: config.ringPages ?? defaultRingPages(libbpf.possibleCpus),
+    ringPages: config.ringPages ?? defaultRingPages(libbpf.possibleCpus, pageSize(libc)),
     log,
     ruleSets,
   }));

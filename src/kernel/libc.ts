@@ -41,6 +41,8 @@ export const LIBC_SYMBOLS = {
   inotify_rm_watch: { parameters: ["i32", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
+const SC_PAGESIZE = 30;
+
 /** An open C library. */
 export class Libc implements Disposable {
   readonly symbols: LibcSymbols;
@@ -83,6 +85,11 @@ export function openLibc(path = "libc.so.6"): Libc {
       cause,
     );
   }
+}
+
+/** The size of a page of memory, in bytes. */
+export function pageSize(libc: Libc): number {
+  return Number(libc.symbols.sysconf(SC_PAGESIZE));
 }
 
 /** The bytes of a C string, with the NUL at its end; throws where the text itself holds one. */

@@ -1,6 +1,6 @@
 /** A BPF ring buffer mapped into memory, to be read in place. @module */
 import { EpollSet } from "../kernel/epoll.ts";
-import type { Libc } from "../kernel/libc.ts";
+import { type Libc, pageSize } from "../kernel/libc.ts";
 import type { BpfMap } from "./map.ts";
 import { Mapping } from "./mapped_map.ts";
 
@@ -14,8 +14,6 @@ export interface RingBufferMemory {
   readonly data: ArrayBuffer;
 }
 
-const SC_PAGESIZE = 30;
-
 /** An open ring buffer. What refers to its memory is empty once it is disposed. */
 export interface RingBuffer extends Disposable {
   readonly memory: RingBufferMemory;
@@ -26,7 +24,7 @@ export interface RingBuffer extends Disposable {
 /** Maps a map of type BPF_MAP_TYPE_RINGBUF; throws a LibbpfError, or an AgentError. */
 export function openRingBuffer(libc: Libc, map: BpfMap): RingBuffer {
   using stack = new DisposableStack();
-  const page = Number(libc.symbols.sysconf(SC_PAGESIZE));
+  const page = pageSize(libc);
   const dataSize = 2 * map.maxEntries;
   const own = stack.use(new Mapping(libc, map, { size: page, offset: 0, writable: true }));
   const kernels = stack.use(

@@ -3,7 +3,7 @@
  * /proc/self demands every permission there is.
  * @module
  */
-import { cString, type Libc } from "../kernel/libc.ts";
+import { cString, type Libc, pageSize } from "../kernel/libc.ts";
 import { KernelFileError, readKernelText } from "../kernel/read_file.ts";
 
 /** The numbers behind the standard `process_*` metrics; undefined where they cannot be read. */
@@ -38,7 +38,6 @@ const { symbols: more } = Deno.dlopen("libc.so.6", {
 const CLOCK_BOOTTIME = 7;
 const RLIMIT_NOFILE = 7;
 const RUSAGE_SELF = 0;
-const SC_PAGESIZE = 30;
 /** The kernel shows times in ticks of 1/100 s to user space, whatever its own rate (USER_HZ). */
 const TICKS_PER_SECOND = 100;
 /** `struct rusage` is two `struct timeval` (seconds, microseconds) and 14 longs. */
@@ -52,7 +51,7 @@ export function readProcessStats(libc: Libc): ProcessStats {
   if (stat !== undefined) startTimeSeconds ??= startTime(libc, stat.startTicks);
   return {
     cpuSeconds: cpuSeconds(libc),
-    residentBytes: stat && stat.residentPages * Number(libc.symbols.sysconf(SC_PAGESIZE)),
+    residentBytes: stat && stat.residentPages * pageSize(libc),
     virtualBytes: stat?.virtualBytes,
     startTimeSeconds,
     openFds: countOpenFds(),

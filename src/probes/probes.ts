@@ -10,6 +10,7 @@ import {
   type Rings,
 } from "../events/rings.ts";
 import type { Transport } from "../events/transport.ts";
+import { pageSize } from "../kernel/libc.ts";
 import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
@@ -117,7 +118,8 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
   const hashKey = randomHashKey();
   applySettings(object, config, { ...choices, hashKey, casts: features.casts });
   if (transport === "ring") {
-    object.setMaxEntries("ring", ringBufferSize(ringPages, libbpf.possibleCpus));
+    const size = ringBufferSize(ringPages, libbpf.possibleCpus, pageSize(libbpf.libc));
+    object.setMaxEntries("ring", size);
   } else {
     object.leaveOut("ring");
   }
