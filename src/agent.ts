@@ -17,7 +17,7 @@ import { serve } from "./http/server.ts";
 import { BootClock } from "./kernel/clock.ts";
 import { kernelRelease, readFeatures } from "./kernel/features.ts";
 import { releaseFileMemory } from "./kernel/file_memory.ts";
-import { pageSize } from "./kernel/libc.ts";
+import { countOnlineCpus, pageSize } from "./kernel/libc.ts";
 import { openLibbpf } from "./libbpf/library.ts";
 import type { AdjustableLog, Log } from "./log.ts";
 import { readProcessStats } from "./metrics/process.ts";
@@ -68,7 +68,7 @@ export async function runAgent(
     image: readImage(),
     features,
     config,
-    ringPages: config.ringPages ?? defaultRingPages(libbpf.possibleCpus, pageSize(libc)),
+    ringPages: config.ringPages ?? defaultRingPages(countOnlineCpus(libc), pageSize(libc)),
     log,
     ruleSets,
   }));

@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import { EVENT_KINDS } from "../events/kinds.ts";
 import { defaultRingPages } from "../events/rings.ts";
 import { readFeatures } from "../kernel/features.ts";
-import { type Libc, openLibc, pageSize } from "../kernel/libc.ts";
+import { countOnlineCpus, type Libc, openLibc, pageSize } from "../kernel/libc.ts";
 import { type Libbpf, openLibbpf } from "../libbpf/library.ts";
 import { createLog } from "../log.ts";
 import { readImage } from "../probes/image.ts";
@@ -78,7 +78,7 @@ export async function examine(config: Config): Promise<Report> {
 /** Loads and attaches as the agent does, with everything to be delivered. */
 function attach(libbpf: Libbpf, config: Config): Attached {
   const { libc } = libbpf;
-  const wanted = config.ringPages ?? defaultRingPages(libbpf.possibleCpus, pageSize(libc));
+  const wanted = config.ringPages ?? defaultRingPages(countOnlineCpus(libc), pageSize(libc));
   using features = readFeatures(libc);
   const probes = openProbes(libbpf, {
     image: readImage(),

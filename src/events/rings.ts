@@ -37,7 +37,7 @@ const TOO_LARGE: readonly string[] = ["EPERM", "ENOMEM", "EINVAL"];
 
 /**
  * Pages of so many bytes for each CPU that are opened unless asked otherwise: 8 MiB, which is 2,048
- * pages mostly, up to 64 MiB in all.
+ * pages mostly, up to 64 MiB for all that are online.
  */
 export function defaultRingPages(cpus: number, pageSize: number): number {
   const share = Math.min(MOST_BYTES_PER_CPU, MOST_BYTES_IN_ALL / cpus);

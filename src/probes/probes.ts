@@ -10,7 +10,7 @@ import {
   type Rings,
 } from "../events/rings.ts";
 import type { Transport } from "../events/transport.ts";
-import { pageSize } from "../kernel/libc.ts";
+import { countOnlineCpus, pageSize } from "../kernel/libc.ts";
 import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
@@ -113,12 +113,13 @@ interface Choices {
 function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probes {
   const { plan, transport, perfRefusal } = choices;
   const { config, features, ringPages, log, ruleSets } = options;
+  const { libc } = libbpf;
   using stack = new DisposableStack();
   const object = stack.use(openImage(libbpf, options.image));
   const hashKey = randomHashKey();
   applySettings(object, config, { ...choices, hashKey, casts: features.casts });
   if (transport === "ring") {
-    const size = ringBufferSize(ringPages, libbpf.possibleCpus, pageSize(libbpf.libc));
+    const size = ringBufferSize(ringPages, countOnlineCpus(libc), pageSize(libc));
     object.setMaxEntries("ring", size);
   } else {
     object.leaveOut("ring");
@@ -137,7 +138,6 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
       ? openBpfRing(libbpf, object)
       : openPerfRings(libbpf, object, ringPages, log),
   );
-  const { libc } = libbpf;
   const rules = stack.use(
     new RuleTables({ libc, object, hashKey, sets: ruleSets, rules: config.rules }),
   );
