@@ -22,6 +22,7 @@ import { IDENTIFY_PROGRAM } from "../rules/watch.ts";
 import {
   type Choice,
   type HookFeatures,
+  type Missing,
   planAttach,
   plannedPrograms,
   type Refusal,
@@ -46,7 +47,7 @@ export type ProbeState =
     /** Hooks that were preferred, each with why it could not be had. */
     readonly insteadOf: readonly Refusal[];
   }
-  | { readonly state: "missing"; readonly because: string };
+  | Missing;
 
 /** The object with everything attached. Disposing it detaches first, then frees rings and maps. */
 export interface Probes extends Disposable {
