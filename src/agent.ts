@@ -106,7 +106,7 @@ export async function runAgent(
     telemetryPath: config.telemetryPath,
     version: VERSION,
     scrape: () => ({
-      reading: meter.read(Date.now()),
+      reading: meter.read(),
       lastPollMs: polls.lastMs,
       build,
       probes: listHooks(probes.states),
@@ -116,17 +116,17 @@ export async function runAgent(
       bpfStats: config.bpfStats,
       reload: reloader.state,
     }),
-    status: () => ({ ready: !stop.signal.aborted, live: polls.areOnTime(Date.now()) }),
+    status: () => ({ ready: !stop.signal.aborted, live: polls.areOnTime() }),
     onError: (error) => log.error("Cannot answer a request", { because: String(error) }),
   });
   stack.use(serve({ listen: config.listen, handler, log }));
 
   const notifier = stack.use(openNotifier(Deno.env.toObject()));
-  const pollLog = new PollLog(log, meter.read(Date.now()), outputs);
-  stack.use(polls.start((nowMs) => {
+  const pollLog = new PollLog(log, meter.read(), outputs);
+  stack.use(polls.start(() => {
     clock.refresh();
     rules.tick();
-    const reading = meter.read(nowMs);
+    const reading = meter.read();
     const delta = pollLog.observe(reading);
     if (sudo !== undefined) tickSudo(sudo, libc, drain, reading);
     notifier.status(activityStatus(total(delta.seen) / delta.seconds, total(delta.lost)));
@@ -165,7 +165,7 @@ async function finish(pump: Pump, outputs: readonly Output[]): Promise<void> {
 }
 
 function reportLedger(meter: Meter, log: Log): void {
-  const reading = meter.read(Date.now(), true);
+  const reading = meter.read(true);
   for (const event of EVENT_KINDS) log.print(describeLedger(event, reading.kernel[event], reading));
   if (reading.balanced) log.print("The ledger closes");
   else log.error("The ledger does not close", { because: reading.imbalances.join("; ") });

@@ -49,7 +49,7 @@ export class Meter {
    * Reads everything as of now; `detached` says that no program can be running any more. The
    * counters in between the two map readings and the heads are microseconds apart.
    */
-  read(atMs: number, detached = false): Reading & { readonly imbalances: readonly Imbalance[] } {
+  read(detached = false): Reading & { readonly imbalances: readonly Imbalance[] } {
     const { drain, outputs, possibleCpus, rules, confirmed } = this.#sources;
     const before = this.#readCounters();
     const heads = drain.heads();
@@ -69,7 +69,7 @@ export class Meter {
     const programs = this.#programs.map((program) => this.#accountOf(program));
     return {
       ...counted,
-      atMs,
+      atMs: performance.now(),
       kernel: after.events,
       missed: perKind((event) => missedBy(programs, this.#names[event])),
       openatCalls: after.pathOpens,
