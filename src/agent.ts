@@ -32,8 +32,11 @@ import { RuleSets } from "./rules/rule_sets.ts";
 import { ArgsConfirmation } from "./rules/confirmation.ts";
 import { tickSudo, watchSudo } from "./sudo/watch.ts";
 import { activityStatus, openNotifier } from "./systemd.ts";
+import { every } from "./timer.ts";
 import { VERSION } from "./version.ts";
 
+/** How often the clock, the files of rules and calls of sudo are looked at, however seldom counters are. */
+const SECOND_MS = 1000;
 /** How long what is queued may take to be written once the agent stops. */
 const FLUSH_MS = 2000;
 /** How long a BPF program may take to end. */
@@ -123,12 +126,14 @@ export async function runAgent(
 
   const notifier = stack.use(openNotifier(Deno.env.toObject()));
   const pollLog = new PollLog(log, meter.read(), outputs);
-  stack.use(polls.start(() => {
+  stack.use(every(SECOND_MS, () => {
     clock.refresh();
     rules.tick();
+    if (sudo !== undefined) tickSudo(sudo, libc, drain, meter.countUntold("exec"));
+  }));
+  stack.use(polls.start(() => {
     const reading = meter.read();
     const delta = pollLog.observe(reading);
-    if (sudo !== undefined) tickSudo(sudo, libc, drain, reading);
     notifier.status(activityStatus(total(delta.seen) / delta.seconds, total(delta.lost)));
   }));
   stack.use(polls.feed(notifier));

@@ -1,6 +1,6 @@
 /** Takes readings of everything that is counted, and holds the ledger against each. @module */
 import type { Drain } from "../events/drain.ts";
-import { type PerKind, perKind } from "../events/kinds.ts";
+import { type EventKind, type PerKind, perKind } from "../events/kinds.ts";
 import type { BpfObject } from "../libbpf/object.ts";
 import { PerCpuArray } from "../libbpf/map.ts";
 import type { BpfProgram } from "../libbpf/program.ts";
@@ -82,6 +82,13 @@ export class Meter {
       balanced: imbalances.length === 0,
       imbalances,
     };
+  }
+
+  /** Events of a kind that happened and never were in a ring: lost, or missed by the kernel. */
+  countUntold(event: EventKind): number {
+    const { lost } = this.#readCounters().events[event];
+    const programs = this.#programs.filter(({ name }) => this.#names[event].includes(name));
+    return programs.reduce((sum, program) => sum + this.#accountOf(program).missed, lost);
   }
 
   #accountOf(program: BpfProgram): ProgramCounters {

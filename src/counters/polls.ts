@@ -1,4 +1,5 @@
 /** The agent's pulse: a poll each interval, and the watchdog that is fed while polls are on time. @module */
+import { every } from "../timer.ts";
 
 /** Polls that may be late before the loop is taken for stuck. */
 const LATE_POLLS = 5;
@@ -68,9 +69,4 @@ export class Polls {
       if (this.areOnTime()) watchdog.alive();
     });
   }
-}
-
-function every(ms: number, call: () => void): Disposable {
-  const timer = setInterval(call, ms);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
