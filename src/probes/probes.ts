@@ -140,7 +140,7 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
       : openPerfRings(libbpf, object, ringPages, log),
   );
   const rules = stack.use(
-    new RuleTables({ libc, object, hashKey, sets: ruleSets, rules: config.rules }),
+    new RuleTables({ libc, object, hashKey, sets: ruleSets, rules: config.rules, log }),
   );
   const links = stack.use(attachAll(object, plan));
   const owned = stack.move();
