@@ -1,38 +1,32 @@
-/** The agent: from the kernel's hooks to lines and metrics. Read it from top to bottom. @module */
+/**
+ * The agent: from the kernel's hooks to lines and metrics. Read it from top to bottom.
+ *
+ * BPF programs at hooks of the kernel count what happens, match rules, and write records into rings.
+ * The pump takes them out, while there are any, and hands them to the outputs: that is the pipeline.
+ * Beside it counters are read, for metrics and for what is said of losses.
+ * @module
+ */
 import type { Config } from "./config.ts";
-import { describeLedger } from "./counters/ledger.ts";
-import { Meter } from "./counters/meter.ts";
 import { total } from "./counters/delta.ts";
+import { describeLedger } from "./counters/ledger.ts";
+import type { Meter } from "./counters/meter.ts";
 import { PollLog } from "./counters/poll_log.ts";
 import { Polls } from "./counters/polls.ts";
-import { Doorbell } from "./events/doorbell.ts";
-import { Drain } from "./events/drain.ts";
-import { EventLoop } from "./events/event_loop.ts";
-import { Inspector } from "./events/inspector.ts";
 import { EVENT_KINDS } from "./events/kinds.ts";
-import { Pump } from "./events/pump.ts";
-import { defaultRingPages } from "./events/rings.ts";
 import { createHandler } from "./http/routes.ts";
 import { serve } from "./http/server.ts";
-import { BootClock } from "./kernel/clock.ts";
-import { kernelRelease, readFeatures } from "./kernel/features.ts";
 import { releaseFileMemory } from "./kernel/file_memory.ts";
-import { openLibbpf } from "./libbpf/library.ts";
 import type { AdjustableLog, Log } from "./log.ts";
-import { readProcessStats } from "./metrics/process.ts";
-import { openOutputs } from "./outputs/open_outputs.ts";
-import type { Output } from "./outputs/output.ts";
-import { readImage } from "./probes/image.ts";
-import { openProbes } from "./probes/probes.ts";
-import { listBlindSpots, listHooks, reportProbes } from "./probes/report.ts";
-import { DOORBELL_MS } from "./probes/settings.ts";
+import { openPipeline, type Pipeline } from "./pipeline.ts";
 import type { Reloader } from "./reload.ts";
-import { RuleSets } from "./rules/rule_sets.ts";
-import { ArgsConfirmation } from "./rules/confirmation.ts";
-import { tickSudo, watchSudo } from "./sudo/watch.ts";
-import { activityStatus, openNotifier } from "./systemd.ts";
+import { scraperOf } from "./scrapes.ts";
+import { tickSudo } from "./sudo/watch.ts";
+import { activityStatus, type Notifier, openNotifier } from "./systemd.ts";
+import { every } from "./timer.ts";
 import { VERSION } from "./version.ts";
 
+/** How often is looked for what nobody tells of. */
+const SECOND_MS = 1000;
 /** How long what is queued may take to be written once the agent stops. */
 const FLUSH_MS = 2000;
 /** How long a BPF program may take to end. */
@@ -47,114 +41,79 @@ export interface Surroundings {
 }
 
 /** Runs the agent until `stop` is aborted. Throws an AgentError where it cannot. */
-export async function runAgent(
-  config: Config,
-  { log, reloader, stop }: Surroundings,
-): Promise<void> {
+export async function runAgent(config: Config, surroundings: Surroundings): Promise<void> {
+  const { log, reloader, stop } = surroundings;
   await using stack = new AsyncDisposableStack();
-  const libbpf = stack.use(openLibbpf());
-  const { libc } = libbpf;
-  const loop = stack.use(new EventLoop(libc));
-  const features = readFeatures(libc);
-  if (config.bpfStats) stack.use(libbpf.enableStats());
-
-  const clock = stack.use(new BootClock());
-  const ruleSets = new RuleSets();
-  const sudo = watchSudo(config, libc, log);
-  const context = { rules: ruleSets, sudo: sudo ?? { current: undefined } };
-  const outputs = stack.use(await openOutputs(config, clock, context)).list;
-  const probes = stack.use(openProbes(libbpf, {
-    image: readImage(),
-    features,
-    config,
-    ringPages: config.ringPages ?? defaultRingPages(libbpf.possibleCpus),
-    log,
-    ruleSets,
-  }));
-  features[Symbol.dispose]();
-  reportProbes(probes.states, log);
-
-  const confirmation = new ArgsConfirmation(ruleSets);
-  const inspector = new Inspector({ confirmation, sudo, delivered: config.events });
-  const { rings, rules } = probes;
-  const drain = new Drain(rings.events, outputs, inspector);
-  const meter = new Meter({
-    ...probes,
-    drain,
-    outputs,
-    possibleCpus: libbpf.possibleCpus,
-    confirmed: confirmation.counts,
-  });
-  const doorbell = stack.use(new Doorbell(libc, rings.doorbellFd, loop));
-  if (rules.alarm !== undefined) doorbell.ringFor(rules.alarm);
-  const pump = new Pump({
-    drain,
-    outputs,
-    doorbell,
-    loop,
-    rings,
-    doorbellMs: DOORBELL_MS,
-    onLook: () => rules.follow(),
-    onClosed: () => stop.abort(),
-  });
-
+  const pipeline = stack.use(await openPipeline({ config, log, onClosed: () => stop.abort() }));
   const polls = new Polls(config.pollIntervalMs);
-  const kernel = kernelRelease(libc);
-  const build = { version: VERSION, deno: Deno.version.deno, libbpf: libbpf.version, kernel };
-  const handler = createHandler({
-    telemetryPath: config.telemetryPath,
-    version: VERSION,
-    scrape: () => ({
-      reading: meter.read(Date.now()),
-      lastPollMs: polls.lastMs,
-      build,
-      probes: listHooks(probes.states),
-      blindSpots: listBlindSpots(probes.states),
-      transport: rings.transport,
-      process: readProcessStats(libc),
-      bpfStats: config.bpfStats,
-      reload: reloader.state,
-    }),
-    status: () => ({ ready: true, live: polls.areOnTime(Date.now()) }),
-    onError: (error) => log.error("Cannot answer a request", { because: String(error) }),
-  });
-  stack.use(serve({ listen: config.listen, handler, log }));
+  const agent: Running = { ...surroundings, config, pipeline, polls };
+  stack.use(answerRequests(agent));
 
   const notifier = stack.use(openNotifier(Deno.env.toObject()));
-  const pollLog = new PollLog(log, meter.read(Date.now()), outputs);
-  stack.use(polls.start((nowMs) => {
-    clock.refresh();
-    rules.tick();
-    const reading = meter.read(nowMs);
-    const delta = pollLog.observe(reading);
-    if (rings.follow(meter.lostByCpu())) drain.setRings(rings.events);
-    if (sudo !== undefined) tickSudo(sudo, libc, drain, reading);
-    notifier.status(activityStatus(total(delta.seen) / delta.seconds, total(delta.lost)));
-  }));
+  const pollLog = new PollLog(log, pipeline.meter.read(), pipeline.outputs);
+  stack.use(every(SECOND_MS, () => lookAround(pipeline)));
+  stack.use(polls.start(() => tellActivity(pipeline, pollLog, notifier)));
   stack.use(polls.feed(notifier));
 
-  releaseFileMemory(libc);
-  const pumping = pump.run();
+  releaseFileMemory(pipeline.libbpf.libc);
+  const pumping = pipeline.pump.run();
   notifier.ready("Watching");
-  reloader.serve((next) => {
-    rules.replace(next.rules);
-    log.setLevel(next.log.level);
-    polls.setInterval(next.pollIntervalMs);
-    return Promise.resolve();
-  }, notifier);
+  reloader.serve((next) => takeOver(next, agent), notifier);
   await aborted(stop.signal);
 
   await reloader.stop();
   notifier.stopping();
-  probes.detach();
-  pump.stop();
+  pipeline.probes.detach();
+  pipeline.pump.stop();
   await pumping;
-  await finish(pump, outputs);
-  reportLedger(meter, log);
+  await finish(pipeline);
+  reportLedger(pipeline.meter, log);
+}
+
+/** An agent that runs. */
+interface Running extends Surroundings {
+  readonly config: Config;
+  readonly pipeline: Pipeline;
+  readonly polls: Polls;
+}
+
+/** Serves metrics, and whether the agent is well. */
+function answerRequests(agent: Running): AsyncDisposable {
+  const { config, polls, log, stop } = agent;
+  const handler = createHandler({
+    telemetryPath: config.telemetryPath,
+    version: VERSION,
+    scrape: scraperOf(agent),
+    status: () => ({ ready: !stop.signal.aborted, live: polls.areOnTime() }),
+    onError: (error) => log.error("Cannot answer a request", { because: String(error) }),
+  });
+  return serve({ listen: config.listen, handler, log });
+}
+
+/** Looks for what nobody tells of: a clock that was set, files replaced, CPUs come online, sudo's end. */
+function lookAround({ clock, probes, sudo, libbpf, drain, meter }: Pipeline): void {
+  clock.refresh();
+  probes.rules.tick();
+  if (probes.rings.follow(meter.lostByCpu())) drain.setRings(probes.rings.events);
+  if (sudo !== undefined) tickSudo(sudo, libbpf.libc, drain, meter.countUntold("exec"));
+}
+
+/** Reads the counters; says what has begun or ended to be lost, and how much goes on. */
+function tellActivity({ meter }: Pipeline, pollLog: PollLog, notifier: Notifier): void {
+  const { seen, lost, seconds } = pollLog.observe(meter.read());
+  notifier.status(activityStatus(total(seen) / seconds, total(lost)));
+}
+
+/** Takes over what of a changed configuration may change while the agent runs. */
+function takeOver(next: Config, { pipeline, polls, log }: Running): void {
+  // First what may be refused.
+  pipeline.probes.rules.replace(next.rules);
+  log.setLevel(next.log.level);
+  polls.setInterval(next.pollIntervalMs);
 }
 
 /** Drains what stands in the rings, then writes what is queued: all within FLUSH_MS. */
-async function finish(pump: Pump, outputs: readonly Output[]): Promise<void> {
+async function finish({ pump, outputs }: Pipeline): Promise<void> {
   const deadline = performance.now() + FLUSH_MS;
   await pump.drainAll();
   // A program that was running when its probe was detached may still have written.
@@ -165,7 +124,7 @@ async function finish(pump: Pump, outputs: readonly Output[]): Promise<void> {
 }
 
 function reportLedger(meter: Meter, log: Log): void {
-  const reading = meter.read(Date.now(), true);
+  const reading = meter.read(true);
   for (const event of EVENT_KINDS) log.print(describeLedger(event, reading.kernel[event], reading));
   if (reading.balanced) log.print("The ledger closes");
   else log.error("The ledger does not close", { because: reading.imbalances.join("; ") });

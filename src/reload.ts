@@ -35,7 +35,7 @@ export class Reloader {
   #running: Config;
   #state: ReloadState;
   #wanted = false;
-  #serve: ((next: Config) => Promise<void>) | undefined;
+  #serve: ((next: Config) => void | Promise<void>) | undefined;
   #listener: ReloadListener | undefined;
   #busy = false;
   #work: Promise<void> | undefined;
@@ -66,7 +66,7 @@ export class Reloader {
    * From here on reloads are served: `apply` takes over what {@link LIVE_SETTINGS} and the rules are.
    * Where it throws, everything has to be as before.
    */
-  serve(apply: (next: Config) => Promise<void>, listener: ReloadListener): void {
+  serve(apply: (next: Config) => void | Promise<void>, listener: ReloadListener): void {
     this.#serve = apply;
     this.#listener = listener;
     if (this.#wanted) this.request();
@@ -90,7 +90,7 @@ export class Reloader {
   }
 
   /** Says what became of it. */
-  async #reload(apply: (next: Config) => Promise<void>): Promise<string> {
+  async #reload(apply: (next: Config) => void | Promise<void>): Promise<string> {
     try {
       const next = await this.#read();
       const { configFile, rules } = next;

@@ -1,6 +1,6 @@
 /** As nobody, with CAP_BPF and CAP_PERFMON and nothing else, every kind of event is told. @module */
 import assert from "node:assert/strict";
-import { Agent, type AgentEnd } from "./harness/agent.ts";
+import { Agent, type AgentEnd, runAgent } from "./harness/agent.ts";
 import { denying } from "./harness/deny.ts";
 import { compareWithRun, type Difference, parseEvents } from "./harness/events.ts";
 import { assertClosed, type FinalLedger } from "./harness/final_ledger.ts";
@@ -42,6 +42,14 @@ kernelTest(
     assert.ok(missing.length <= gone, `${missing.length} not told, ${gone} lost or dropped`);
   },
 );
+
+kernelTest("nobody is told what --bpf.stats asks for", async () => {
+  await using nobody = await Nobody.create();
+  const args = ["run", "--bpf.stats", "--web.listen-address=127.0.0.1:0", "--duration=100ms"];
+  const { code, stderr } = await runAgent(args, nobody.with(["bpf", "perfmon"]));
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /EPERM.*Run as root or with CAP_SYS_ADMIN, or leave out --bpf\.stats/);
+});
 
 const LITTLE_MEMORY = ["prlimit", "--memlock=65536:65536"];
 

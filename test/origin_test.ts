@@ -133,10 +133,7 @@ kernelTest("sudo is told as an outcome: who, as whom, what, or that it was refus
 });
 
 async function assertSudoTold(sudo: string): Promise<void> {
-  await using agent = await Agent.start({
-    args: ["--output=json", "--poll.interval=100ms"],
-    stdout: "collected",
-  });
+  await using agent = await Agent.start({ args: ["--output=json"], stdout: "collected" });
   const asNobody = ["setpriv", `--reuid=${NOBODY}`, "--clear-groups", sudo, "-p"];
   const ways = ["exec", "child", "terminal"];
   for (const way of ways) await output([...asNobody, way, "/bin/true", `by-${way}${OWN}`]);

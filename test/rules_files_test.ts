@@ -4,6 +4,7 @@ import { Agent, type AgentOptions } from "./harness/agent.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { output, until } from "./harness/process.ts";
 import { matchesIn, writeRules } from "./harness/rules.ts";
+import { SourceCopy } from "./harness/source_copy.ts";
 
 /** What is done in the folder, and how many opens of the rule's file that is. */
 type Step = readonly [what: string, script: string, opens: number];
@@ -72,12 +73,13 @@ kernelTest("a rule about a path whose directory is not there waits for it", asyn
   });
 });
 
-kernelTest("what happens on the way to a file is followed without a poll", async () => {
+kernelTest("what happens on the way to a file is followed as it happens", async () => {
+  await using copy = await SourceCopy.create();
+  // Looks by itself too seldom to find anything.
+  await copy.replace("src/agent.ts", "SECOND_MS = 1000;", "SECOND_MS = 3_600_000;");
   await withFolder(async (folder) => {
     await output(["sh", "-c", `cd ${folder}; mkdir -p a/b; echo x >a/b/file; echo x >other`]);
-    await using agent = await startWith(folder, [`${folder}/a/b/file`], {
-      args: ["--poll.interval=1h"],
-    });
+    await using agent = await startWith(folder, [`${folder}/a/b/file`], { root: copy.root });
     const changes: readonly (readonly [what: string, script: string])[] = [
       ["another file by a hard link", "ln other new; mv new a/b/file"],
       ["its directory is another one", "mkdir n; cp other n/file; mv a/b old; mv n a/b"],
@@ -95,6 +97,27 @@ kernelTest("what happens on the way to a file is followed without a poll", async
     }
   });
 });
+
+kernelTest(
+  "what cannot be heard of is found by looking, however seldom counters are read",
+  async () => {
+    await withFolder(async (folder) => {
+      await output([
+        "sh",
+        "-c",
+        `cd ${folder}; mkdir -p a/b/c d; echo x >a/b/c/file; ln -s ../a/b/c d/`,
+      ]);
+      await using agent = await startWith(folder, [`${folder}/d/c/file`], {
+        args: ["--poll.interval=1h"],
+      });
+      // In a folder that a link leads through.
+      await output(["sh", "-c", `cd ${folder}/a; mv b old; mkdir -p b/c; echo x >b/c/file`]);
+      await until("the new file is found", async () => {
+        return await opensDuring(agent, folder, "cat a/b/c/file") === 1 ? true : undefined;
+      });
+    });
+  },
+);
 
 kernelTest(
   "a rule about a path matches where the agent has another mount in its place",
@@ -166,7 +189,7 @@ kernelTest("the agent opens nothing while nothing changes", async () => {
 async function startWith(
   folder: string,
   paths: readonly string[],
-  options: Pick<AgentOptions, "args" | "wrap"> = {},
+  options: Pick<AgentOptions, "args" | "wrap" | "root"> = {},
 ): Promise<Agent> {
   const config = `${folder}/config.yaml`;
   const rules = paths.map((path, n) => [`rule${n}`, { on: "open", path }]);

@@ -62,6 +62,23 @@ kernelTest("without any stdout it goes on and counts", async () => {
   assertClosed(ended);
 });
 
+kernelTest(
+  "while what is queued waits to be written it is alive, and not ready any more",
+  async () => {
+    await using load = await Load.create();
+    await using agent = await Agent.start({ args: ["--output=json"], stdout: "blocked" });
+    // More than finds room in a pipe: the rest is queued.
+    await load.run("burst=2000");
+    agent.signal("SIGTERM");
+    await until(
+      "it is not ready",
+      async () => await statusOf(agent, "/readyz") === 503 || undefined,
+    );
+    assert.equal(await statusOf(agent, "/healthz"), 200);
+    assertClosed(await agent.end());
+  },
+);
+
 kernelTest("on a terminal it says first what it does and how to end it", async () => {
   const script = shellQuoted(command("--duration=300ms", "--output=none"));
   const { stdout } = await run(["script", "-qec", script, "/dev/null"], {
@@ -82,6 +99,12 @@ kernelTest("a listener that others can reach is warned about", async () => {
   assert.equal(warned.code, 0, warned.stderr);
   assert.match(warned.stderr, /WARN.*loopback/);
 });
+
+async function statusOf({ url }: Agent, path: string): Promise<number> {
+  const response = await fetch(url + path);
+  await response.body?.cancel();
+  return response.status;
+}
 
 function command(...options: readonly string[]): readonly string[] {
   return [...agentCommand(), "run", LOCAL, ...options];

@@ -95,7 +95,7 @@ Deno.test("proofRequirement() tells why nothing could be made", () => {
 });
 
 function missing(): ProbeState {
-  return { state: "missing", because: "it was refused" };
+  return { state: "missing", because: "it was refused", refusals: [] };
 }
 
 function proof(status: ProofStatus): Proof {

@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import { EVENT_KINDS } from "../events/kinds.ts";
 import { defaultRingPages } from "../events/rings.ts";
 import { readFeatures } from "../kernel/features.ts";
-import { type Libc, openLibc } from "../kernel/libc.ts";
+import { countOnlineCpus, type Libc, openLibc, pageSize } from "../kernel/libc.ts";
 import { type Libbpf, openLibbpf } from "../libbpf/library.ts";
 import { createLog } from "../log.ts";
 import { readImage } from "../probes/image.ts";
@@ -77,8 +77,9 @@ export async function examine(config: Config): Promise<Report> {
 
 /** Loads and attaches as the agent does, with everything to be delivered. */
 function attach(libbpf: Libbpf, config: Config): Attached {
-  const wanted = config.ringPages ?? defaultRingPages(libbpf.possibleCpus);
-  using features = readFeatures(libbpf.libc);
+  const { libc } = libbpf;
+  const wanted = config.ringPages ?? defaultRingPages(countOnlineCpus(libc), pageSize(libc));
+  using features = readFeatures(libc);
   const probes = openProbes(libbpf, {
     image: readImage(),
     features,
@@ -87,5 +88,5 @@ function attach(libbpf: Libbpf, config: Config): Attached {
     log: createLog({ level: "error", format: "text", write: () => {} }),
     ruleSets: new RuleSets(),
   });
-  return { ...probes, libc: libbpf.libc, pages: { wanted, opened: probes.rings.pages } };
+  return { ...probes, libc, pages: { wanted, opened: probes.rings.pages } };
 }

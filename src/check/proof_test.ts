@@ -78,6 +78,6 @@ function trial({ id, result = 0, signal = 0, seen = 0, lost = 0 }: Made): Trial 
 }
 
 function stateOf(hook: HookName | undefined): ProbeState {
-  if (hook === undefined) return { state: "missing", because: "refused" };
+  if (hook === undefined) return { state: "missing", because: "refused", refusals: [] };
   return { state: "attached", hook, programs: [], insteadOf: [] };
 }

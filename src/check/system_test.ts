@@ -60,7 +60,7 @@ for (const [told, runs, status, found] of LOCKDOWNS) {
 
 Deno.test("tracefsRequirement() misses tracefs only where something could need it", () => {
   const attached: ProbeState = { state: "attached", hook: "tp_btf", programs: [], insteadOf: [] };
-  const missing: ProbeState = { state: "missing", because: "tracefs cannot be read" };
+  const missing: ProbeState = { state: "missing", because: "tracefs cannot be read", refusals: [] };
   const all = perKind(() => attached);
   assert.equal(tracefsRequirement({ text: "/sys/kernel/tracing" }, undefined).status, "ok");
   assert.equal(tracefsRequirement({ because: "EACCES" }, all).status, "ok");

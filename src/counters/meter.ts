@@ -1,6 +1,6 @@
 /** Takes readings of everything that is counted, and holds the ledger against each. @module */
 import type { Drain } from "../events/drain.ts";
-import { type PerKind, perKind } from "../events/kinds.ts";
+import { type EventKind, type PerKind, perKind } from "../events/kinds.ts";
 import type { BpfObject } from "../libbpf/object.ts";
 import { PerCpuArray } from "../libbpf/map.ts";
 import type { BpfProgram } from "../libbpf/program.ts";
@@ -49,7 +49,7 @@ export class Meter {
    * Reads everything as of now; `detached` says that no program can be running any more. The
    * counters in between the two map readings and the heads are microseconds apart.
    */
-  read(atMs: number, detached = false): Reading & { readonly imbalances: readonly Imbalance[] } {
+  read(detached = false): Reading & { readonly imbalances: readonly Imbalance[] } {
     const { drain, outputs, possibleCpus, rules, confirmed } = this.#sources;
     const before = this.#readCounters();
     const heads = drain.heads();
@@ -69,7 +69,7 @@ export class Meter {
     const programs = this.#programs.map((program) => this.#accountOf(program));
     return {
       ...counted,
-      atMs,
+      atMs: performance.now(),
       kernel: after.events,
       missed: perKind((event) => missedBy(programs, this.#names[event])),
       openatCalls: after.pathOpens,
@@ -84,8 +84,16 @@ export class Meter {
     };
   }
 
-  /** How many events were lost on each CPU by the last reading. */
+  /** Events of a kind that happened and never were in a ring: lost, or missed by the kernel. */
+  countUntold(event: EventKind): number {
+    const { lost } = this.#readCounters().events[event];
+    const programs = this.#programs.filter(({ name }) => this.#names[event].includes(name));
+    return programs.reduce((sum, program) => sum + this.#accountOf(program).missed, lost);
+  }
+
+  /** How many events were lost on each CPU so far. */
   lostByCpu(): readonly number[] {
+    this.#readCounters();
     return lostByCpu(this.#buffer);
   }
 

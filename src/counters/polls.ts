@@ -1,4 +1,5 @@
 /** The agent's pulse: a poll each interval, and the watchdog that is fed while polls are on time. @module */
+import { every } from "../timer.ts";
 
 /** Polls that may be late before the loop is taken for stuck. */
 const LATE_POLLS = 5;
@@ -13,6 +14,8 @@ export interface Watchdog {
 export class Polls {
   #intervalMs: number;
   #lastMs = Date.now();
+  /** The same by a clock that nobody sets. */
+  #lastAt = performance.now();
   /** Set while polls are made. */
   #restart: (() => void) | undefined;
 
@@ -25,9 +28,9 @@ export class Polls {
     return this.#lastMs;
   }
 
-  /** Whether the loop polls as it should. */
-  areOnTime(nowMs: number): boolean {
-    return nowMs - this.#lastMs < LATE_POLLS * this.#intervalMs;
+  /** Whether the loop polls as it should, whatever time the machine is set to. */
+  areOnTime(): boolean {
+    return performance.now() - this.#lastAt < LATE_POLLS * this.#intervalMs;
   }
 
   /** Changes the interval, from now on. */
@@ -38,10 +41,11 @@ export class Polls {
   }
 
   /** Calls `poll` each interval, until disposed. */
-  start(poll: (nowMs: number) => void): Disposable {
+  start(poll: () => void): Disposable {
     const pollNow = () => {
       this.#lastMs = Date.now();
-      poll(this.#lastMs);
+      this.#lastAt = performance.now();
+      poll();
     };
     let timer = every(this.#intervalMs, pollNow);
     this.#restart = () => {
@@ -62,12 +66,7 @@ export class Polls {
   feed(watchdog: Watchdog): Disposable {
     if (watchdog.watchdogMs === undefined) return { [Symbol.dispose]: () => {} };
     return every(watchdog.watchdogMs / 3, () => {
-      if (this.areOnTime(Date.now())) watchdog.alive();
+      if (this.areOnTime()) watchdog.alive();
     });
   }
-}
-
-function every(ms: number, call: () => void): Disposable {
-  const timer = setInterval(call, ms);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

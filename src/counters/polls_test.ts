@@ -24,7 +24,7 @@ Deno.test("Polls takes another interval at once, and is on time by it", async ()
   equal(count, 0);
   polls.setInterval(1);
   equal(count, 1);
-  ok(polls.areOnTime(polls.lastMs) && polls.lastMs >= started);
+  ok(polls.areOnTime() && polls.lastMs >= started);
   await until(() => count >= 3);
   polls.setInterval(HOUR_MS);
   const slowed = count;
@@ -35,6 +35,35 @@ Deno.test("Polls takes another interval at once, and is on time by it", async ()
   equal(count, slowed);
 });
 
+Deno.test("Polls feeds the watchdog whatever time the machine is set to", async () => {
+  const now = Date.now;
+  const polls = new Polls(HOUR_MS);
+  let fed = 0;
+  using _ = polls.feed({ watchdogMs: 3, alive: () => fed++ });
+  try {
+    for (const step of [10 * HOUR_MS, -10 * HOUR_MS]) {
+      Date.now = () => now() + step;
+      const before = fed;
+      await until(() => fed > before);
+    }
+  } finally {
+    Date.now = now;
+  }
+});
+
+Deno.test("Polls does not feed the watchdog while polls are late", async () => {
+  const polls = new Polls(1);
+  let fed = 0;
+  await until(() => !polls.areOnTime());
+  using _ = polls.feed({ watchdogMs: 3, alive: () => fed++ });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  equal(fed, 0);
+});
+
+/** Gives up after some thousand turns. */
 async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (let turn = 0; !holds(); turn++) {
+    ok(turn < 5000, `in vain: ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
 }

@@ -31,7 +31,7 @@ export interface ProgramCounters {
 
 /** One reading of everything. Counts stay below 2^53: 285 years at a million a second. */
 export interface Reading {
-  /** Wall clock, in milliseconds since the epoch. */
+  /** When, in milliseconds of performance.now(), a clock that nobody sets. */
   readonly atMs: number;
   readonly kernel: PerKind<KernelCounters>;
   readonly missed: PerKind<number>;

@@ -16,22 +16,24 @@ export class PerfBufferRefused extends Error {
   override readonly name = "PerfBufferRefused";
 }
 
-const PAGE_SIZE = 4096;
-const MOST_PAGES_PER_CPU = 2048;
+const MOST_BYTES_PER_CPU = 8 * 2 ** 20;
 const MOST_BYTES_IN_ALL = 64 * 2 ** 20;
 /** EPERM: over the locked memory that perf_event_mlock_kb and RLIMIT_MEMLOCK allow. */
 const TOO_LARGE: readonly string[] = ["EPERM", "ENOMEM", "EINVAL"];
 const REFUSED: readonly string[] = ["EPERM", "EACCES", "ENOSYS"];
 
-/** Pages for each CPU that are opened unless asked otherwise: 2,048, up to 64 MiB in all. */
-export function defaultRingPages(cpus: number): number {
-  const share = MOST_BYTES_IN_ALL / PAGE_SIZE / cpus;
-  return Math.max(1, Math.min(MOST_PAGES_PER_CPU, 2 ** Math.floor(Math.log2(share))));
+/**
+ * Pages of so many bytes for each CPU that are opened unless asked otherwise: 8 MiB, which is 2,048
+ * pages mostly, up to 64 MiB for all that are online.
+ */
+export function defaultRingPages(cpus: number, pageSize: number): number {
+  const share = Math.min(MOST_BYTES_PER_CPU, MOST_BYTES_IN_ALL / cpus);
+  return Math.max(1, 2 ** Math.floor(Math.log2(share / pageSize)));
 }
 
 /** The size in bytes of the one ring buffer that takes the place of so many pages for each CPU. */
-export function ringBufferSize(pages: number, cpus: number): number {
-  return PAGE_SIZE * 2 ** Math.ceil(Math.log2(pages * cpus));
+export function ringBufferSize(pages: number, cpus: number, pageSize: number): number {
+  return pageSize * 2 ** Math.ceil(Math.log2(pages * cpus));
 }
 
 /**

@@ -7,7 +7,7 @@ import { landingPage } from "./landing.ts";
 
 /** How the agent is, as health checks ask. */
 export interface AgentStatus {
-  /** Its probes are attached. */
+  /** Its probes are attached, and it was not told to stop. */
   readonly ready: boolean;
   /** Its loop ticks. */
   readonly live: boolean;

@@ -52,6 +52,7 @@ const SYSTEM_CALLS = {
 
 const ALL_SYMBOLS = { ...LIBC_SYMBOLS, ...SYSTEM_CALLS } as const;
 const SC_PAGESIZE = 30;
+const SC_NPROCESSORS_ONLN = 84;
 
 /** An open C library. */
 export class Libc implements Disposable {
@@ -100,6 +101,11 @@ export function openLibc(path = "libc.so.6"): Libc {
 /** The size of a page of memory, in bytes. */
 export function pageSize(libc: Libc): number {
   return Number(libc.symbols.sysconf(SC_PAGESIZE));
+}
+
+/** How many CPUs are online: of those that may come, a virtual machine can have hundreds. */
+export function countOnlineCpus(libc: Libc): number {
+  return Number(libc.symbols.sysconf(SC_NPROCESSORS_ONLN));
 }
 
 /** The bytes of a C string, with the NUL at its end; throws where the text itself holds one. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { AgentError } from "../errors.ts";
 import { differences, functionsOf } from "../libbpf/testing.ts";
-import { cString, LIBC_SYMBOLS, openLibc } from "./libc.ts";
+import { countOnlineCpus, cString, LIBC_SYMBOLS, openLibc, pageSize } from "./libc.ts";
 
 const HEADERS = [
   "errno.h",
@@ -35,6 +35,15 @@ Deno.test("errno() tells why the call before it failed", () => {
   for (const [path, errno] of [["/nowhere/at/all", 2], ["/dev/null/below", 20]] as const) {
     assert.equal(libc.symbols.open(cString(path), 0), -1);
     assert.equal(libc.errno(), errno);
+  }
+});
+
+Deno.test("countOnlineCpus() and pageSize() are what getconf tells", async () => {
+  using libc = openLibc();
+  const told = [pageSize(libc), countOnlineCpus(libc)];
+  for (const [index, name] of ["PAGESIZE", "_NPROCESSORS_ONLN"].entries()) {
+    const { stdout } = await new Deno.Command("getconf", { args: [name] }).output();
+    assert.equal(told[index], Number(new TextDecoder().decode(stdout)), name);
   }
 });
 

@@ -85,12 +85,12 @@ export class Libbpf implements Disposable {
     return new LibbpfError(operation, { code, log, meaning: this.#describe(code) });
   }
 
-  /** Has the kernel time and count the runs of all BPF programs until the result is disposed. */
+  /**
+   * Has the kernel time and count the runs of all BPF programs until the result is disposed. Throws an
+   * AgentError where these privileges do not allow it.
+   */
   enableStats(): Disposable {
-    const fd = this.attempt(
-      "turn on the kernel's BPF statistics",
-      (symbols) => symbols.bpf_enable_stats(BPF_STATS_RUN_TIME),
-    );
+    const fd = this.#openStats();
     const stack = new DisposableStack();
     stack.defer(() => this.libc.symbols.close(fd));
     return stack;
@@ -98,6 +98,19 @@ export class Libbpf implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#lifetime.end()) this.#parts.resources[Symbol.dispose]();
+  }
+
+  #openStats(): number {
+    try {
+      return this.attempt(
+        "turn on the kernel's BPF statistics",
+        (symbols) => symbols.bpf_enable_stats(BPF_STATS_RUN_TIME),
+      );
+    } catch (error) {
+      if (!(error instanceof LibbpfError) || !FORBIDDEN.includes(error.code)) throw error;
+      const remedy = "Run as root or with CAP_SYS_ADMIN, or leave out --bpf.stats";
+      throw unsupportedError(`${error.message}. ${remedy}`, error);
+    }
   }
 
   #describe(code: number): string {
@@ -119,6 +132,7 @@ export interface LibbpfParts {
 
 /** `enum bpf_stats_type`. */
 const BPF_STATS_RUN_TIME = 0;
+const FORBIDDEN: readonly string[] = ["EPERM", "EACCES"];
 const REMEDY = "Install libbpf 1.0 or later: libbpf1 on Debian, Ubuntu and openSUSE, " +
   "libbpf on Fedora, Arch and Alpine";
 

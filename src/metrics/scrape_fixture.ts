@@ -5,7 +5,7 @@ import type { Scrape } from "./family.ts";
 /** Has two outputs, a program that counts beyond 32 bits, and a hook that could not be attached. */
 export const SCRAPE: Scrape = {
   reading: {
-    atMs: 1_795_291_782_123,
+    atMs: 82_123.5,
     kernel: perKind((_, index) => ({
       seen: 1000 + index,
       filtered: 100 + index,

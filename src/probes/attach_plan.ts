@@ -34,7 +34,15 @@ export type Choice =
     /** Hooks that were preferred, each with its reason. */
     readonly insteadOf: readonly Refusal[];
   }
-  | { readonly state: "missing"; readonly because: string };
+  | Missing;
+
+/** There is no hook for a kind of event. */
+export interface Missing {
+  readonly state: "missing";
+  readonly because: string;
+  /** All that could have been one, each with its reason. */
+  readonly refusals: readonly Refusal[];
+}
 
 /** Hooks that a user forces, by kind of event. */
 export type ForcedHooks = Readonly<Partial<Record<EventKind, HookName | undefined>>>;
@@ -62,7 +70,8 @@ export function planAttach(
       insteadOf.push({ event, hook: hook.name, because });
     }
     const reasons = insteadOf.map(({ hook, because }) => `${hook}: ${because}`);
-    return { state: "missing", because: reasons.join("; ") || `no hook is named ${forced[event]}` };
+    const because = reasons.join("; ") || `no hook is named ${forced[event]}`;
+    return { state: "missing", because, refusals: insteadOf };
   });
 }
 

@@ -4,6 +4,7 @@ import { failedError } from "../errors.ts";
 import { EVENT_KINDS, type PerKind, perKind } from "../events/kinds.ts";
 import { openBpfRing, openPerfRings, PerfBufferRefused, ringBufferSize } from "../events/rings.ts";
 import type { Rings, Transport } from "../events/transport.ts";
+import { countOnlineCpus, pageSize } from "../kernel/libc.ts";
 import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
@@ -15,6 +16,7 @@ import { IDENTIFY_PROGRAM } from "../rules/watch.ts";
 import {
   type Choice,
   type HookFeatures,
+  type Missing,
   planAttach,
   plannedPrograms,
   type Refusal,
@@ -39,7 +41,7 @@ export type ProbeState =
     /** Hooks that were preferred, each with why it could not be had. */
     readonly insteadOf: readonly Refusal[];
   }
-  | { readonly state: "missing"; readonly because: string };
+  | Missing;
 
 /** The object with everything attached. Disposing it detaches first, then frees rings and maps. */
 export interface Probes extends Disposable {
@@ -106,12 +108,14 @@ interface Choices {
 function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probes {
   const { plan, transport, perfRefusal } = choices;
   const { config, features, ringPages, log, ruleSets } = options;
+  const { libc } = libbpf;
   using stack = new DisposableStack();
   const object = stack.use(openImage(libbpf, options.image));
   const hashKey = randomHashKey();
   applySettings(object, config, { ...choices, hashKey, casts: features.casts });
   if (transport === "ring") {
-    object.setMaxEntries("ring", ringBufferSize(ringPages, libbpf.possibleCpus));
+    const size = ringBufferSize(ringPages, countOnlineCpus(libc), pageSize(libc));
+    object.setMaxEntries("ring", size);
   } else {
     object.leaveOut("ring");
   }
@@ -129,9 +133,8 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
       ? openBpfRing(libbpf, object)
       : openPerfRings(libbpf, object, ringPages, log),
   );
-  const { libc } = libbpf;
   const rules = stack.use(
-    new RuleTables({ libc, object, hashKey, sets: ruleSets, rules: config.rules }),
+    new RuleTables({ libc, object, hashKey, sets: ruleSets, rules: config.rules, log }),
   );
   const links = stack.use(attachAll(object, plan));
   const owned = stack.move();

@@ -23,14 +23,15 @@ export function reportProbes(states: States, log: Log): void {
   }
 }
 
-/** Each hook that was wanted, in order of preference, up to the one in use. */
+/** Each hook that was wanted, in order of preference, up to the one in use; all where none is. */
 export function listHooks(
   states: States,
 ): readonly { readonly event: EventKind; readonly hook: string; readonly attached: boolean }[] {
   return EVENT_KINDS.flatMap((event) => {
     const state = states[event];
-    if (state.state === "missing") return [];
-    const refused = state.insteadOf.map(({ hook }) => ({ event, hook, attached: false }));
+    const refusals = state.state === "missing" ? state.refusals : state.insteadOf;
+    const refused = refusals.map(({ hook }) => ({ event, hook, attached: false }));
+    if (state.state === "missing") return refused;
     return [...refused, { event, hook: state.hook, attached: true }];
   });
 }

@@ -1,4 +1,5 @@
 /** The rules in the kernel: fills one of two slots while the other is in use, then changes over. @module */
+import { AgentError } from "../errors.ts";
 import {
   RULE_ENTRIES,
   RuleCommKey,
@@ -16,8 +17,10 @@ import {
   WatchedNameKey,
 } from "../events/layout.gen.ts";
 import type { Libc } from "../kernel/libc.ts";
+import { LibbpfError } from "../libbpf/errors.ts";
 import { mapInMemory, type MappedMap } from "../libbpf/mapped_map.ts";
 import type { BpfObject } from "../libbpf/object.ts";
+import type { Log } from "../log.ts";
 import { type CompiledRules, compileRules } from "./compile.ts";
 import { encodeRules, TABLES } from "./encode.ts";
 import type { HashKey } from "./hash.ts";
@@ -37,6 +40,7 @@ export interface RuleTablesOptions {
   /** Is told of each set. */
   readonly sets: RuleSets;
   readonly rules: readonly Rule[];
+  readonly log: Log;
 }
 
 export class RuleTables implements Disposable {
@@ -47,16 +51,20 @@ export class RuleTables implements Disposable {
   readonly #exactPaths: ExactPaths;
   readonly #alarm: PathAlarm;
   readonly #counters: RuleCounters;
+  readonly #log: Log;
   #number = 0;
   #inUse: Filled;
   /** Something has happened on the way to an exact path that was not followed yet. */
   #rang = false;
+  /** Why the last change could not be followed. */
+  #refusal: string | undefined;
   /** By when following has taken no more than its share of the time. */
   #restedAt = 0;
 
   /** Puts the first rules in place. Throws a usage error where a table has too little room. */
-  constructor({ libc, object, hashKey, sets, rules }: RuleTablesOptions) {
+  constructor({ libc, object, hashKey, sets, rules, log }: RuleTablesOptions) {
     this.#object = object;
+    this.#log = log;
     this.#hashKey = hashKey;
     this.#sets = sets;
     using stack = new DisposableStack();
@@ -108,10 +116,23 @@ export class RuleTables implements Disposable {
 
   /**
    * Follows files that were replaced, and directories that came, went or were replaced; to be called
-   * each second, for not all of it is heard of. While nothing changes, it opens nothing.
+   * each second, for not all of it is heard of. While nothing changes, it opens nothing. What cannot be
+   * followed, since there are too many files or too little memory, is said and tried anew the next time:
+   * whoever may replace files must not end the agent.
    */
   tick(): void {
     this.#rang = false;
+    try {
+      this.#followChanges();
+    } catch (error) {
+      if (!(error instanceof AgentError || error instanceof LibbpfError)) throw error;
+      this.#sayRefusal(error.message);
+      return;
+    }
+    this.#sayRefusal(undefined);
+  }
+
+  #followChanges(): void {
     const { slot, compiled, learned, signatures, places } = this.#inUse;
     const now = this.#readSignatures(compiled);
     const changed = [...now].filter(([path, signature]) => signatures.get(path) !== signature)
@@ -128,13 +149,38 @@ export class RuleTables implements Disposable {
   #change(compiled: CompiledRules): void {
     const before = this.#inUse;
     const filled = this.#fill(1 - before.slot, compiled);
-    Atomics.store(new Uint32Array(this.#shared.bytes.buffer), Shared.slot / 4, filled.slot);
-    // The kernel returns once no program can be running that began before.
-    const { fd } = this.#object.map("barrier");
-    this.#object.map("barriers").update(FIRST, Uint32Array.of(fd));
+    try {
+      this.#use(filled.slot);
+    } catch (error) {
+      this.#store(before.slot);
+      this.#clear(filled.slot);
+      throw error;
+    }
     this.#inUse = filled;
     this.#counters.retire(before.slot, before.compiled.rules);
     this.#clear(before.slot);
+  }
+
+  /** Has programs use a slot; returns once none can be running that began before. */
+  #use(slot: number): void {
+    this.#store(slot);
+    const { fd } = this.#object.map("barrier");
+    this.#object.map("barriers").update(FIRST, Uint32Array.of(fd));
+  }
+
+  #store(slot: number): void {
+    Atomics.store(new Uint32Array(this.#shared.bytes.buffer), Shared.slot / 4, slot);
+  }
+
+  /** Once for each reason, and once it is over. */
+  #sayRefusal(because: string | undefined): void {
+    if (because === this.#refusal) return;
+    this.#refusal = because;
+    if (because === undefined) this.#log.info("Changes of the rules' files are followed again");
+    else {this.#log.warn(
+        "Cannot follow changes of the rules' files: those known before stay known",
+        { because },
+      );}
   }
 
   /** Fills a slot that is not in use; where that fails it is empty again. */

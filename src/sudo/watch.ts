@@ -1,6 +1,5 @@
 /** Watches calls of sudo, where the agent sees enough to tell how they end. @module */
 import type { Config } from "../config.ts";
-import type { Reading } from "../counters/reading.ts";
 import type { Drain } from "../events/drain.ts";
 import type { Libc } from "../kernel/libc.ts";
 import { readLink } from "../kernel/read_link.ts";
@@ -27,12 +26,12 @@ export function watchSudo(config: Config, libc: Libc, log: Log): SudoSessions | 
   });
 }
 
-/** Looks, once a poll, which calls have ended. */
-export function tickSudo(sudo: SudoSessions, libc: Libc, drain: Drain, reading: Reading): void {
+/** Looks, each second, which calls have ended; `untold` is how many execs were ever lost or missed. */
+export function tickSudo(sudo: SudoSessions, libc: Libc, drain: Drain, untold: number): void {
   sudo.tick({
     isAlive: (pid) => libc.symbols.kill(pid, 0) === 0 || libc.errno() !== ESRCH,
     drained: drain.markDrained(),
-    lost: reading.kernel.exec.lost + reading.missed.exec,
+    lost: untold,
   });
 }
 

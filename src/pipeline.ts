@@ -1,0 +1,101 @@
+/**
+ * What an event goes through: a hook in the kernel, a ring, the drain, the outputs. What counts on the
+ * way is read by the meter, without the events.
+ * @module
+ */
+import type { Config } from "./config.ts";
+import { Meter } from "./counters/meter.ts";
+import { Doorbell } from "./events/doorbell.ts";
+import { Drain } from "./events/drain.ts";
+import { EventLoop } from "./events/event_loop.ts";
+import { Inspector } from "./events/inspector.ts";
+import { Pump } from "./events/pump.ts";
+import { defaultRingPages } from "./events/rings.ts";
+import { BootClock } from "./kernel/clock.ts";
+import { readFeatures } from "./kernel/features.ts";
+import { countOnlineCpus, pageSize } from "./kernel/libc.ts";
+import { type Libbpf, openLibbpf } from "./libbpf/library.ts";
+import type { Log } from "./log.ts";
+import { openOutputs } from "./outputs/open_outputs.ts";
+import type { Output } from "./outputs/output.ts";
+import { readImage } from "./probes/image.ts";
+import { openProbes, type ProbeOptions, type Probes } from "./probes/probes.ts";
+import { reportProbes } from "./probes/report.ts";
+import { DOORBELL_MS } from "./probes/settings.ts";
+import { ArgsConfirmation } from "./rules/confirmation.ts";
+import { RuleSets } from "./rules/rule_sets.ts";
+import type { SudoSessions } from "./sudo/sessions.ts";
+import { watchSudo } from "./sudo/watch.ts";
+
+/** Everything is open and attached; records wait in the rings until the pump runs. */
+export interface Pipeline extends Disposable {
+  readonly libbpf: Libbpf;
+  /** What the kernel's times are turned to wall-clock time by. */
+  readonly clock: BootClock;
+  /** Programs, maps, rings and rules in the kernel. */
+  readonly probes: Probes;
+  /** Takes records out of the rings, when the pump has it do so. */
+  readonly drain: Drain;
+  readonly pump: Pump;
+  readonly outputs: readonly Output[];
+  /** Undefined where execs do not come with all that is needed to tell how a call of sudo ended. */
+  readonly sudo: SudoSessions | undefined;
+  readonly meter: Meter;
+}
+
+export interface PipelineOptions {
+  readonly config: Config;
+  readonly log: Log;
+  /** Called when an output finds that nobody reads any more. */
+  onClosed(): void;
+}
+
+/**
+ * Opens all of it; the outputs first, so that nothing is attached where they cannot be had. Throws an
+ * AgentError where it cannot.
+ */
+export async function openPipeline({ config, log, onClosed }: PipelineOptions): Promise<Pipeline> {
+  using stack = new DisposableStack();
+  const libbpf = stack.use(openLibbpf());
+  const { libc } = libbpf;
+  const loop = stack.use(new EventLoop(libc));
+  using features = readFeatures(libc);
+  if (config.bpfStats) stack.use(libbpf.enableStats());
+
+  const clock = stack.use(new BootClock());
+  const ruleSets = new RuleSets();
+  const sudo = watchSudo(config, libc, log);
+  const context = { rules: ruleSets, sudo: sudo ?? { current: undefined } };
+  const outputs = stack.use(await openOutputs(config, clock, context)).list;
+  const probes = stack.use(attach(libbpf, { config, features, ruleSets, log }));
+  const { rings, rules } = probes;
+
+  const confirmation = new ArgsConfirmation(ruleSets);
+  const inspector = new Inspector({ confirmation, sudo, delivered: config.events });
+  const drain = new Drain(rings.events, outputs, inspector);
+  const doorbell = stack.use(new Doorbell(libc, rings.doorbellFd, loop));
+  if (rules.alarm !== undefined) doorbell.ringFor(rules.alarm);
+  const onLook = () => rules.follow();
+  const parts = { drain, outputs, doorbell, loop, rings, onLook, onClosed };
+  const pump = new Pump({ ...parts, doorbellMs: DOORBELL_MS });
+  const { possibleCpus } = libbpf;
+  const confirmed = confirmation.counts;
+  const meter = new Meter({ ...probes, drain, outputs, possibleCpus, confirmed });
+
+  const owned = stack.move();
+  const dispose = () => owned.dispose();
+  return { libbpf, clock, probes, drain, pump, outputs, sudo, meter, [Symbol.dispose]: dispose };
+}
+
+/** Has the kernel run the BPF programs, and says at which hooks. */
+function attach(
+  libbpf: Libbpf,
+  options: Pick<ProbeOptions, "config" | "features" | "ruleSets" | "log">,
+): Probes {
+  const { libc } = libbpf;
+  const ringPages = options.config.ringPages ??
+    defaultRingPages(countOnlineCpus(libc), pageSize(libc));
+  const probes = openProbes(libbpf, { ...options, image: readImage(), ringPages });
+  reportProbes(probes.states, options.log);
+  return probes;
+}

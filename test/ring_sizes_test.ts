@@ -1,0 +1,33 @@
+/** Rings are as large as the CPUs that are there allow, whatever number may come. @module */
+import assert from "node:assert/strict";
+import { Agent } from "./harness/agent.ts";
+import { kernelTest } from "./harness/kernel.ts";
+import { output } from "./harness/process.ts";
+
+/** Has the agent read that there may be 240 CPUs, as on a virtual machine that can be given more. */
+const MANY_POSSIBLE = [
+  ...["unshare", "--mount", "sh", "-c"],
+  'echo 0-239 >"$0"; mount --bind "$0" /sys/devices/system/cpu/possible; exec "$@"',
+];
+
+for (const transport of ["perf", "ring"]) {
+  kernelTest(`${transport}: rings are no smaller, and no larger, where CPUs may come`, async () => {
+    const file = await Deno.makeTempFile();
+    try {
+      const usual = await ringSizes(transport, []);
+      assert.ok(usual.length > 0);
+      assert.deepEqual(await ringSizes(transport, [...MANY_POSSIBLE, file]), usual);
+    } finally {
+      await Deno.remove(file);
+    }
+  });
+}
+
+/** Sizes in bytes of the rings that an agent maps. */
+async function ringSizes(transport: string, wrap: readonly string[]): Promise<readonly number[]> {
+  await using agent = await Agent.start({ wrap, args: [`--transport=${transport}`] });
+  const maps = await output(["cat", `/proc/${agent.pid}/maps`]);
+  await agent.stop();
+  const lines = maps.matchAll(/^(\w+)-(\w+) r.*(?:\[perf_event\]|:bpf-map)$/gm);
+  return Array.from(lines, ([, from, to]) => Number(`0x${to}`) - Number(`0x${from}`)).toSorted();
+}
