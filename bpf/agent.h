@@ -183,7 +183,7 @@ struct settings {
 	__u32 at_btf_exit; /* bit 1 << kind: seen at the exit of system calls by tp_btf */
 	__u32 at_raw_exit; /* the same, by raw_tp */
 	__u32 rules; /* 1: what rules ask for leaves the kernel, also where `deliver` leaves it out */
-	__u32 casts; /* 1: the kernel lets programs cast addresses, see read.h */
+	__u32 unused;
 	__u64 hash_seed; /* of names and paths: chosen at random, so that nobody can aim at one */
 	__u64 hash_factor; /* odd, at random as well */
 };

@@ -90,7 +90,7 @@ static __always_inline void copy_dentry(struct dentry_copy *copy, struct dentry 
 	u32 start = DENTRY_OFFSET(d_parent);
 
 	/* The verifier keeps one of the two ways: reading costs by the call. */
-	if (!settings.casts && DENTRY_OFFSET(d_name.len) == start + COPY_OFFSET(length) &&
+	if (!CASTS && DENTRY_OFFSET(d_name.len) == start + COPY_OFFSET(length) &&
 	    DENTRY_OFFSET(d_name.name) == start + COPY_OFFSET(name) &&
 	    DENTRY_OFFSET(d_inode) == start + COPY_OFFSET(inode)) {
 		bpf_probe_read_kernel(copy, sizeof(*copy), (void *)dentry + start);

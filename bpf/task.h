@@ -13,13 +13,13 @@
 #define TASK_ARROW2(task, a, b) (task)->a->b
 #define TASK_ARROW3(task, a, b, c) (task)->a->b->c
 #define TASK_ARROWS(_1, _2, _3, name, ...) name
-#define TASK_IN_PLACE                                              \
-	(settings.casts ? CAST(current_task(), struct task_struct) \
-			: (struct task_struct *)bpf_get_current_task_btf())
-#define CURRENT(...)                                                                           \
-	(settings.casts || HAS_TASK_BTF ? TASK_ARROWS(__VA_ARGS__, TASK_ARROW3, TASK_ARROW2,   \
-						      TASK_ARROW1)(TASK_IN_PLACE, __VA_ARGS__) \
-					: BPF_CORE_READ(current_task(), __VA_ARGS__))
+#define TASK_IN_PLACE                                     \
+	(CASTS ? CAST(current_task(), struct task_struct) \
+	       : (struct task_struct *)bpf_get_current_task_btf())
+#define CURRENT(...)                                                                  \
+	(CASTS || HAS_TASK_BTF ? TASK_ARROWS(__VA_ARGS__, TASK_ARROW3, TASK_ARROW2,   \
+					     TASK_ARROW1)(TASK_IN_PLACE, __VA_ARGS__) \
+			       : BPF_CORE_READ(current_task(), __VA_ARGS__))
 
 static __always_inline struct task_struct *current_task(void)
 {
@@ -28,7 +28,7 @@ static __always_inline struct task_struct *current_task(void)
 
 static __always_inline void read_comm(u8 *into)
 {
-	if (settings.casts) {
+	if (CASTS) {
 		const u32 *comm = (u32 *)CAST(current_task(), struct task_struct)->comm;
 
 #pragma unroll

@@ -85,12 +85,13 @@ version() {
 
 # Sets `printed` to what Deno says, and `status` to how it ends.
 compile() {
-	# All that is compiled in stays in memory: this machine's object alone.
-	case $(uname -m) in aarch64) object=agent.arm64.bpf.o ;; *) object=agent.bpf.o ;; esac
+	# All that is compiled in takes room: this machine's objects alone.
+	case $(uname -m) in aarch64) object=arm64.bpf.o ;; *) object=bpf.o ;; esac
 	# No code cache: a root process would keep it under a name in /tmp that anybody can foretell.
 	# shellcheck disable=SC2086 # one word a permission
 	set -- "$deno" compile --quiet --no-check --no-remote --cached-only --no-code-cache $permissions \
-		--config "$work/source/deno.json" --include "$work/source/bpf/$object" \
+		--config "$work/source/deno.json" --include "$work/source/bpf/agent.$object" \
+		--include "$work/source/bpf/agent.cast.$object" \
 		--include "$work/source/src/check/prove/prove.x86_64" \
 		--include "$work/source/ebpf-agent.service" --include "$work/source/rules" \
 		--output "$made" "$work/source/src/main.ts"

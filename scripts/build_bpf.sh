@@ -12,8 +12,8 @@ root=$(CDPATH='' cd -- "${self%/*}/.." && pwd -P)
 
 # Of Debian 12. Another version of clang or libbpf's headers gives other bytes.
 clang_pinned=14.0.6
-# Architectures as libbpf's headers call them, and their objects in bpf/.
-objects='x86=agent.bpf.o arm64=agent.arm64.bpf.o'
+# Architectures as libbpf's headers call them, whether kernel memory is read in place, and the object in bpf/.
+objects='x86:0=agent.bpf.o x86:1=agent.cast.bpf.o arm64:0=agent.arm64.bpf.o arm64:1=agent.cast.arm64.bpf.o'
 
 case $#${1-} in
 0 | 1--check) ;;
@@ -31,8 +31,9 @@ trap 'exit 143' TERM
 # llvm-strip then takes DWARF away and leaves BTF.
 for entry in $objects; do
 	built=$folder/${entry#*=}
-	clang -O2 -g -target bpf "-D__TARGET_ARCH_${entry%=*}" -Wall -Werror -fdebug-compilation-dir=. \
-		-c bpf/agent.bpf.c -o "$built"
+	casts=${entry#*:}
+	clang -O2 -g -target bpf "-D__TARGET_ARCH_${entry%:*}" "-DCASTS=${casts%=*}" -Wall -Werror \
+		-fdebug-compilation-dir=. -c bpf/agent.bpf.c -o "$built"
 	llvm-strip -g "$built"
 	chmod 644 "$built"
 done

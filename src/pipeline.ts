@@ -95,7 +95,11 @@ function attach(
   const { libc } = libbpf;
   const ringPages = options.config.ringPages ??
     defaultRingPages(countOnlineCpus(libc), pageSize(libc));
-  const probes = openProbes(libbpf, { ...options, image: readImage(), ringPages });
+  const probes = openProbes(libbpf, {
+    ...options,
+    image: readImage(options.features.casts),
+    ringPages,
+  });
   reportProbes(probes.states, options.log);
   return probes;
 }

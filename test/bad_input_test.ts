@@ -106,8 +106,9 @@ const DAMAGES: readonly (readonly [what: string, damage: (object: Uint8Array) =>
 for (const [what, damage] of DAMAGES) {
   kernelTest(`${what} BPF object is told`, async () => {
     await using copy = await SourceCopy.create();
-    const path = `${copy.root}/bpf/agent.bpf.o`;
-    await Deno.writeFile(path, damage(await Deno.readFile(path)));
+    for (const path of copy.objects) {
+      await Deno.writeFile(path, damage(await Deno.readFile(path)));
+    }
     assertRefused(await runAgent([LOCAL], { root: copy.root }), 1, /object/);
   });
 }

@@ -14,7 +14,7 @@ kernelTest("rules about opens match exactly what their conditions say", async ()
   await using agent = await Agent.start({
     args: [`--config.file=${rules.config}`, "--output=none"],
   });
-  await rules.assertExact(agent);
+  assert.equal(await rules.assertExact(agent), 2);
 });
 
 kernelTest("rules match where all their conditions hold", async () => {

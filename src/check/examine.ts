@@ -81,7 +81,7 @@ function attach(libbpf: Libbpf, config: Config): Attached {
   const wanted = config.ringPages ?? defaultRingPages(countOnlineCpus(libc), pageSize(libc));
   using features = readFeatures(libc);
   const probes = openProbes(libbpf, {
-    image: readImage(),
+    image: readImage(features.casts),
     features,
     config: { ...config, ...EVERYTHING },
     ringPages: wanted,

@@ -205,7 +205,7 @@ export const Settings = {
   atBtfExit: 24,
   atRawExit: 28,
   rules: 32,
-  casts: 36,
+  unused: 36,
   hashSeed: 40,
   hashFactor: 48,
 } as const;

@@ -107,12 +107,12 @@ interface Choices {
 
 function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probes {
   const { plan, transport, perfRefusal } = choices;
-  const { config, features, ringPages, log, ruleSets } = options;
+  const { config, ringPages, log, ruleSets } = options;
   const { libc } = libbpf;
   using stack = new DisposableStack();
   const object = stack.use(openImage(libbpf, options.image));
   const hashKey = randomHashKey();
-  applySettings(object, config, { ...choices, hashKey, casts: features.casts });
+  applySettings(object, config, { ...choices, hashKey });
   if (transport === "ring") {
     const size = ringBufferSize(ringPages, countOnlineCpus(libc), pageSize(libc));
     object.setMaxEntries("ring", size);

@@ -24,15 +24,13 @@ export interface SettingChoices {
   readonly plan: PerKind<Choice>;
   readonly transport: Transport;
   readonly hashKey: HashKey;
-  /** Whether programs may take an address for that of a kernel type. */
-  readonly casts: boolean;
 }
 
 /** Writes the settings into the object's read-only data; to be called before it is loaded. */
 export function applySettings(
   object: BpfObject,
   config: Config,
-  { plan, transport, hashKey, casts }: SettingChoices,
+  { plan, transport, hashKey }: SettingChoices,
 ): void {
   const words = new Uint32Array(Settings.byteSize / 4);
   words[Settings.deliver / 4] = maskOf((event) =>
@@ -46,7 +44,6 @@ export function applySettings(
   words[Settings.atRawExit / 4] = maskOf((event) => has(plan[event], EXIT_OF_CALLS.raw_tp));
   words[Settings.transport / 4] = TransportNumber[transport];
   words[Settings.rules / 4] = Number(delivers(config));
-  words[Settings.casts / 4] = Number(casts);
   const longs = new BigUint64Array(words.buffer);
   longs[Settings.hashSeed / 8] = hashKey.seed;
   longs[Settings.hashFactor / 8] = hashKey.factor;

@@ -65,7 +65,7 @@ function aboutPaths(paths: readonly string[]): Rule {
 function open(rules: readonly Rule[]) {
   using stack = new DisposableStack();
   const libbpf = stack.use(openLibbpf());
-  const object = stack.use(openObject(libbpf, readImage(), "ebpf_agent"));
+  const object = stack.use(openObject(libbpf, readImage(false), "ebpf_agent"));
   for (const name of object.programs()) object.setAutoload(name, name === IDENTIFY_PROGRAM);
   object.leaveOut("ring");
   const hashKey = randomHashKey();

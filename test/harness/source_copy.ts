@@ -28,12 +28,18 @@ export class SourceCopy implements AsyncDisposable {
     await Deno.writeTextFile(`${this.root}/${file}`, text.replace(from, () => to));
   }
 
-  /** Builds the BPF object from the copy's source. */
+  /** The BPF objects, of which the kernel decides which is used. */
+  get objects(): readonly string[] {
+    return ["agent.bpf.o", "agent.cast.bpf.o"].map((name) => `${this.root}/bpf/${name}`);
+  }
+
+  /** Builds the BPF objects from the copy's source. */
   async buildBpf(): Promise<void> {
-    const options = ["-O2", "-g", "-target", "bpf", "-D__TARGET_ARCH_x86"];
-    const object = `${this.root}/bpf/agent.bpf.o`;
-    await output(["clang", ...options, "-c", `${this.root}/bpf/agent.bpf.c`, "-o", object]);
-    await output(["llvm-strip", "-g", object]);
+    await Promise.all(this.objects.map(async (object, casts) => {
+      const options = ["-O2", "-g", "-target", "bpf", "-D__TARGET_ARCH_x86", `-DCASTS=${casts}`];
+      await output(["clang", ...options, "-c", `${this.root}/bpf/agent.bpf.c`, "-o", object]);
+      await output(["llvm-strip", "-g", object]);
+    }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

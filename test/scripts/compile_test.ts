@@ -80,7 +80,7 @@ kernelTest("the launcher says where it belongs when it was copied elsewhere", as
 });
 
 kernelTest(
-  "build.sh compiles this machine's BPF object in, with FFI, network and environment alone",
+  "build.sh compiles this machine's BPF objects in, with FFI, network and environment alone",
   async () => {
     await using copy = await copyToCompile(COMPILES, "a checkout");
     equal((await copy.run("build.sh")).code, 0);
@@ -90,8 +90,9 @@ kernelTest(
     match(options, /\[--no-prompt\]/);
     match(options, /\[--no-code-cache\]/);
     const included = [...options.matchAll(/\[--include\]\[[^\]]*\/bpf\/([^\]]+)\]/g)];
-    const object = Deno.build.arch === "aarch64" ? "agent.arm64.bpf.o" : "agent.bpf.o";
-    deepEqual(included.map(([, name]) => name), [object]);
+    const ending = Deno.build.arch === "aarch64" ? "arm64.bpf.o" : "bpf.o";
+    const objects = [`agent.${ending}`, `agent.cast.${ending}`];
+    deepEqual(included.map(([, name]) => name), objects);
   },
 );
 

@@ -83,8 +83,8 @@ function hookOf(kind: Kind, round: number): ForcedHook {
 interface Round {
   readonly told: Told;
   readonly survey: Survey;
-  /** Fails where a rule did not match what it should. */
-  matched(): void;
+  /** Fails where a rule did not match what it should; tells how much could be judged. */
+  matched(): string;
 }
 
 async function useHooks(hooks: readonly ForcedHook[], transport: string): Promise<Round> {
@@ -92,7 +92,7 @@ async function useHooks(hooks: readonly ForcedHook[], transport: string): Promis
   const tries = named.open === await chosenHook() ? MOST_TRIES : FEW_TRIES;
   await using rules = await OpenRules.create();
   await ownGround();
-  const found: { trip?: Trip; mismatch?: unknown } = {};
+  const found: { trip?: Trip; judged?: number; mismatch?: unknown } = {};
   const told = await session({
     args: [
       `--transport=${transport}`,
@@ -108,7 +108,10 @@ async function useHooks(hooks: readonly ForcedHook[], transport: string): Promis
         return [];
       },
       rules: async (_, agent) => {
-        await rules.assertExact(agent).catch((error) => found.mismatch = error);
+        found.judged = await rules.assertExact(agent).catch((error) => {
+          found.mismatch = error;
+          return 0;
+        });
         return [];
       },
     },
@@ -119,6 +122,7 @@ async function useHooks(hooks: readonly ForcedHook[], transport: string): Promis
     survey: surveyOf({ ...found.trip, events: told.events }),
     matched() {
       if (found.mismatch !== undefined) throw found.mismatch;
+      return `${found.judged} of 2 sets of rules; of the others the kernel missed events`;
     },
   };
 }

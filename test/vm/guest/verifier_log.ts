@@ -10,21 +10,16 @@ export type Verdict =
   | { readonly program: string; readonly refused: string };
 
 /**
- * Loads the programs with everything switched on that settings can switch, which costs the most, but
- * for casts where the kernel has none. All at once, for each load takes the time to read the kernel's
- * types; one by one where one is refused.
+ * Loads the programs with everything switched on that settings can switch, which costs the most. All
+ * at once, for each load takes the time to read the kernel's types; one by one where one is refused.
  */
-export function verify(
-  image: Uint8Array,
-  programs: readonly ProbeProgram[],
-  casts: boolean,
-): readonly Verdict[] {
+export function verify(image: Uint8Array, programs: readonly ProbeProgram[]): readonly Verdict[] {
   const library = Deno.dlopen("libbpf.so.1", SYMBOLS);
   try {
     // What libbpf would print is in the programs' own logs.
     library.symbols.libbpf_set_print(null);
     const load = (some: readonly ProbeProgram[], level: number) =>
-      attempt(library.symbols, { image, programs: some, casts, level });
+      attempt(library.symbols, { image, programs: some, level });
     const together = load(programs, LOG_STATISTICS);
     if (together.loaded) return programs.map((program) => verdictOn(program, together.logs));
     return programs.map((program) => {
@@ -59,7 +54,6 @@ const STATISTICS_SIZE = 1024 * 1024;
 interface Load {
   readonly image: Uint8Array;
   readonly programs: readonly ProbeProgram[];
-  readonly casts: boolean;
   readonly level: number;
 }
 
@@ -69,7 +63,7 @@ interface Loaded {
   readonly logs: ReadonlyMap<string, string>;
 }
 
-function attempt(symbols: Symbols, { image, programs, casts, level }: Load): Loaded {
+function attempt(symbols: Symbols, { image, programs, level }: Load): Loaded {
   // As much as the options' first member, their size, and nothing asked for.
   const options = new Uint8Array(new BigUint64Array([8n]).buffer);
   const object = symbols.bpf_object__open_mem(image, BigInt(image.byteLength), options);
@@ -92,7 +86,7 @@ function attempt(symbols: Symbols, { image, programs, casts, level }: Load): Loa
       check(symbols.bpf_program__set_log_level(one, level), name);
       check(symbols.bpf_program__set_log_buf(one, buffer, BigInt(size)), name);
     }
-    switchEverythingOn(symbols, object, casts);
+    switchEverythingOn(symbols, object);
     const error = symbols.bpf_object__load(object);
     const logs = [...buffers].map(([name, buffer]) => [name, textOf(buffer)] as const);
     return { loaded: error === 0, error, logs: new Map(logs) };
@@ -109,14 +103,12 @@ function attempt(symbols: Symbols, { image, programs, casts, level }: Load): Loa
 function switchEverythingOn(
   symbols: Symbols,
   object: NonNullable<ReturnType<Symbols["bpf_object__open_mem"]>>,
-  casts: boolean,
 ) {
   const find = (name: string) => symbols.bpf_object__find_map_by_name(object, cString(name));
   const rodata = find(".rodata");
   const ring = find("ring");
   if (rodata === null || ring === null) throw new Error("Cannot find the object's maps");
   const settings = new Uint8Array(Settings.byteSize).fill(0xff);
-  if (!casts) settings.fill(0, Settings.casts, Settings.casts + 4);
   check(symbols.bpf_map__set_initial_value(rodata, settings, BigInt(settings.length)), ".rodata");
   check(symbols.bpf_map__set_autocreate(ring, false), "ring");
 }
