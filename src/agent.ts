@@ -22,11 +22,8 @@ import type { Reloader } from "./reload.ts";
 import { scraperOf } from "./scrapes.ts";
 import { tickSudo } from "./sudo/watch.ts";
 import { activityStatus, type Notifier, openNotifier } from "./systemd.ts";
-import { every } from "./timer.ts";
 import { VERSION } from "./version.ts";
 
-/** How often is looked for what nobody tells of. */
-const SECOND_MS = 1000;
 /** How long what is queued may take to be written once the agent stops. */
 const FLUSH_MS = 2000;
 /** How long a BPF program may take to end. */
@@ -51,8 +48,10 @@ export async function runAgent(config: Config, surroundings: Surroundings): Prom
 
   const notifier = stack.use(openNotifier(Deno.env.toObject()));
   const pollLog = new PollLog(log, pipeline.meter.read(), pipeline.outputs);
-  stack.use(every(SECOND_MS, () => lookAround(pipeline)));
-  stack.use(polls.start(() => tellActivity(pipeline, pollLog, notifier)));
+  stack.use(polls.start({
+    poll: () => tellActivity(pipeline, pollLog, notifier),
+    look: () => lookAround(pipeline),
+  }));
   stack.use(polls.feed(notifier));
 
   releaseFileMemory(pipeline.libbpf.libc);
@@ -79,14 +78,18 @@ interface Running extends Surroundings {
 
 /** Serves metrics, and whether the agent is well. */
 function answerRequests(agent: Running): AsyncDisposable {
-  const { config, polls, log, stop } = agent;
-  const handler = createHandler({
+  const { config, pipeline, polls, log, stop } = agent;
+  const answer = createHandler({
     telemetryPath: config.telemetryPath,
     version: VERSION,
     scrape: scraperOf(agent),
     status: () => ({ ready: !stop.signal.aborted, live: polls.areOnTime() }),
     onError: (error) => log.error("Cannot answer a request", { because: String(error) }),
   });
+  const handler = (request: Request) => {
+    pipeline.pump.leaveToLoop();
+    return answer(request);
+  };
   return serve({ listen: config.listen, handler, log });
 }
 

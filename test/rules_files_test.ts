@@ -76,7 +76,7 @@ kernelTest("a rule about a path whose directory is not there waits for it", asyn
 kernelTest("what happens on the way to a file is followed as it happens", async () => {
   await using copy = await SourceCopy.create();
   // Looks by itself too seldom to find anything.
-  await copy.replace("src/agent.ts", "SECOND_MS = 1000;", "SECOND_MS = 3_600_000;");
+  await copy.replace("src/counters/polls.ts", "LOOK_MS = 1000;", "LOOK_MS = 3_600_000;");
   await withFolder(async (folder) => {
     await output(["sh", "-c", `cd ${folder}; mkdir -p a/b; echo x >a/b/file; echo x >other`]);
     await using agent = await startWith(folder, [`${folder}/a/b/file`], { root: copy.root });

@@ -40,7 +40,11 @@ export function sumCounters(perCpu: BigUint64Array): CountersReading {
 export function lostByCpu(perCpu: BigUint64Array): readonly number[] {
   const wordsPerCpu = Counters.byteSize >> 3;
   return Array.from({ length: perCpu.length / wordsPerCpu }, (_, cpu) => {
-    const ofCpu = sumCounters(perCpu.subarray(cpu * wordsPerCpu, (cpu + 1) * wordsPerCpu));
-    return EVENT_KINDS.reduce((sum, event) => sum + ofCpu.events[event].lost, 0);
+    const lostOf = (kind: number) =>
+      Counters.events + kind * EventCounters.byteSize + EventCounters.lost;
+    return EVENT_KINDS.reduce(
+      (sum, _, kind) => sum + Number(perCpu[cpu * wordsPerCpu + (lostOf(kind) >> 3)]),
+      0,
+    );
   });
 }

@@ -1,8 +1,22 @@
-/** The agent's pulse: a poll each interval, and the watchdog that is fed while polls are on time. @module */
+/**
+ * The agent's pulse: a poll each interval, a look around each second, and the watchdog that is fed while
+ * polls are on time.
+ * @module
+ */
 import { every } from "../timer.ts";
 
+/** How often is looked for what nobody tells of. */
+const LOOK_MS = 1000;
 /** Polls that may be late before the loop is taken for stuck. */
 const LATE_POLLS = 5;
+
+/** What is done at each beat. */
+export interface Beats {
+  /** Each interval. */
+  poll(): void;
+  /** Each second, whatever the interval. */
+  look(): void;
+}
 
 /** What is told that the loop is alive. */
 export interface Watchdog {
@@ -40,24 +54,37 @@ export class Polls {
     this.#restart?.();
   }
 
-  /** Calls `poll` each interval, until disposed. */
-  start(poll: () => void): Disposable {
+  /** Polls and looks around, until disposed. */
+  start({ poll, look }: Beats): Disposable {
+    let lookedAt = this.#lastAt;
+    const lookNow = () => {
+      lookedAt = performance.now();
+      look();
+    };
     const pollNow = () => {
       this.#lastMs = Date.now();
       this.#lastAt = performance.now();
       poll();
+      // In one wake-up, which costs more than all that is done in it.
+      if (this.#lastAt - lookedAt >= LOOK_MS - this.#intervalMs / 2) lookNow();
     };
-    let timer = every(this.#intervalMs, pollNow);
+    const timers = () => {
+      const stack = new DisposableStack();
+      stack.use(every(this.#intervalMs, pollNow));
+      if (this.#intervalMs > LOOK_MS) stack.use(every(LOOK_MS, lookNow));
+      return stack;
+    };
+    let running = timers();
     this.#restart = () => {
-      timer[Symbol.dispose]();
+      running.dispose();
       // By a shorter interval the last poll may be too long ago.
       pollNow();
-      timer = every(this.#intervalMs, pollNow);
+      running = timers();
     };
     return {
       [Symbol.dispose]: () => {
         this.#restart = undefined;
-        timer[Symbol.dispose]();
+        running.dispose();
       },
     };
   }

@@ -2,12 +2,13 @@ import { equal, ok } from "node:assert/strict";
 import { Polls } from "./polls.ts";
 
 const HOUR_MS = 3_600_000;
+const look = () => {};
 
 Deno.test("Polls polls each interval, until disposed", async () => {
   const polls = new Polls(1);
   let count = 0;
   {
-    using _ = polls.start(() => count++);
+    using _ = polls.start({ poll: () => count++, look });
     await until(() => count >= 3);
   }
   const ended = count;
@@ -15,11 +16,22 @@ Deno.test("Polls polls each interval, until disposed", async () => {
   equal(count, ended);
 });
 
+Deno.test("Polls looks around each second, by a timer of its own where polls are rarer", async () => {
+  for (const [interval, polled] of [[1, true], [1000, true], [HOUR_MS, false]] as const) {
+    const polls = new Polls(interval);
+    const count = { poll: 0, look: 0 };
+    using _ = polls.start({ poll: () => count.poll++, look: () => count.look++ });
+    await until(() => count.look > 0);
+    equal(count.poll > 0, polled);
+    ok(interval > 1 || count.poll > 20, `looked after ${count.poll} polls`);
+  }
+});
+
 Deno.test("Polls takes another interval at once, and is on time by it", async () => {
   const polls = new Polls(HOUR_MS);
   const started = polls.lastMs;
   let count = 0;
-  using timer = polls.start(() => count++);
+  using timer = polls.start({ poll: () => count++, look });
   polls.setInterval(HOUR_MS);
   equal(count, 0);
   polls.setInterval(1);

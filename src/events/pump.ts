@@ -4,7 +4,6 @@
  * come it sleeps on this thread, which costs a third, and lets the loop have its turn where that has
  * something to do: a request, a signal, a write under way, and timers now and then.
  * @module */
-import { setImmediate } from "node:timers";
 import type { Output } from "../outputs/output.ts";
 import type { Doorbell } from "./doorbell.ts";
 import type { Drain } from "./drain.ts";
@@ -82,6 +81,11 @@ export class Pump {
     this.#parts.doorbell.stop();
   }
 
+  /** Has the event loop sleep in this one's place for a while: somebody asks, and is to be answered. */
+  leaveToLoop(): void {
+    this.#loopUntil = performance.now() + REQUEST_MS;
+  }
+
   /** Drains until the rings are empty; returns how many records they held. */
   async drainAll(): Promise<number> {
     const { drain, outputs, rings } = this.#parts;
@@ -96,7 +100,7 @@ export class Pump {
       if (outputs.some((output) => output.closed)) this.#parts.onClosed();
       if (heldUp) await this.#turn(() => this.#holdBack());
       else if (taken < BATCH) return total;
-      else if (this.#isLoopsTurn()) await this.#turn(nextTurn);
+      else if (this.#isLoopsTurn()) await this.#turn(() => delay(0));
     }
   }
 
@@ -110,7 +114,10 @@ export class Pump {
 
   async #pause(milliseconds: number): Promise<void> {
     const end = performance.now() + milliseconds;
-    if (!this.#isLoopsTurn() && !this.#parts.loop.sleep(milliseconds)) return;
+    if (!this.#isLoopsTurn()) {
+      if (!this.#parts.loop.sleep(milliseconds)) return;
+      this.leaveToLoop();
+    }
     const left = end - performance.now();
     if (left > 0) await this.#turn(() => delay(left));
   }
@@ -121,8 +128,8 @@ export class Pump {
    */
   #isLoopsTurn(): boolean {
     const { loop, outputs } = this.#parts;
+    if (loop.isNeeded()) this.leaveToLoop();
     const now = performance.now();
-    if (loop.isNeeded()) this.#loopUntil = now + REQUEST_MS;
     return !loop.isWatched || now < this.#loopUntil || now - this.#turnAt >= TURN_MS ||
       outputs.some(({ writing }) => writing);
   }
@@ -160,9 +167,4 @@ export function pauseAt(perSecond: number, fill: number): number {
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-/** Lets the event loop serve requests and finish writes: setTimeout would take milliseconds. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }
