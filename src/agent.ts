@@ -24,6 +24,8 @@ import { tickSudo } from "./sudo/watch.ts";
 import { activityStatus, type Notifier, openNotifier } from "./systemd.ts";
 import { VERSION } from "./version.ts";
 
+/** How old a reading of the counters may be that others are content with than who made it. */
+const RECENT_MS = 100;
 /** How long what is queued may take to be written once the agent stops. */
 const FLUSH_MS = 2000;
 /** How long a BPF program may take to end. */
@@ -95,10 +97,11 @@ function answerRequests(agent: Running): AsyncDisposable {
 
 /** Looks for what nobody tells of: a clock that was set, files replaced, CPUs come online, sudo's end. */
 function lookAround({ clock, probes, sudo, libbpf, drain, meter }: Pipeline): void {
+  const { kernel, missed } = meter.recent(RECENT_MS);
   clock.refresh();
   probes.rules.tick();
   if (probes.rings.follow(meter.lostByCpu())) drain.setRings(probes.rings.events);
-  if (sudo !== undefined) tickSudo(sudo, libbpf.libc, drain, meter.countUntold("exec"));
+  if (sudo !== undefined) tickSudo(sudo, libbpf.libc, drain, kernel.exec.lost + missed.exec);
 }
 
 /** Reads the counters; says what has begun or ended to be lost, and how much goes on. */

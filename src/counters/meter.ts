@@ -1,6 +1,6 @@
 /** Takes readings of everything that is counted, and holds the ledger against each. @module */
 import type { Drain } from "../events/drain.ts";
-import { type EventKind, type PerKind, perKind } from "../events/kinds.ts";
+import { type PerKind, perKind } from "../events/kinds.ts";
 import type { BpfObject } from "../libbpf/object.ts";
 import { PerCpuArray } from "../libbpf/map.ts";
 import type { BpfProgram } from "../libbpf/program.ts";
@@ -32,6 +32,7 @@ export class Meter {
   /** The names of the programs behind each kind of event; one program may be behind several. */
   readonly #names: PerKind<readonly string[]>;
   readonly #programs: readonly BpfProgram[];
+  #last: Reading | undefined;
 
   constructor(sources: MeterSources) {
     this.#sources = sources;
@@ -67,7 +68,7 @@ export class Meter {
       underWay: perKind((event) => detached ? 0 : this.#names[event].length * possibleCpus),
     });
     const programs = this.#programs.map((program) => this.#accountOf(program));
-    return {
+    const reading = {
       ...counted,
       atMs: performance.now(),
       kernel: after.events,
@@ -82,18 +83,18 @@ export class Meter {
       balanced: imbalances.length === 0,
       imbalances,
     };
+    this.#last = reading;
+    return reading;
   }
 
-  /** Events of a kind that happened and never were in a ring: lost, or missed by the kernel. */
-  countUntold(event: EventKind): number {
-    const { lost } = this.#readCounters().events[event];
-    const programs = this.#programs.filter(({ name }) => this.#names[event].includes(name));
-    return programs.reduce((sum, program) => sum + this.#accountOf(program).missed, lost);
+  /** The last reading, or another one where that is older than so many milliseconds. */
+  recent(mostMs: number): Reading {
+    const last = this.#last;
+    return last !== undefined && performance.now() - last.atMs <= mostMs ? last : this.read();
   }
 
-  /** How many events were lost on each CPU so far. */
+  /** How many events were lost on each CPU by the last reading. */
   lostByCpu(): readonly number[] {
-    this.#readCounters();
     return lostByCpu(this.#buffer);
   }
 
