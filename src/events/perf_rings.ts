@@ -10,8 +10,8 @@ import type { Rings } from "./transport.ts";
 
 export interface PerfRingsOptions extends CpuRingsOptions {
   readonly log: Log;
-  /** The CPUs that are online; may throw a KernelFileError, which only the start minds. */
-  onlineCpus(): ReadonlySet<number>;
+  /** The CPUs that are online, which may throw a KernelFileError; disposed with the rings. */
+  readonly online: Disposable & { read(): ReadonlySet<number> };
 }
 
 export class PerfRings implements Rings {
@@ -32,13 +32,16 @@ export class PerfRings implements Rings {
   constructor(options: PerfRingsOptions) {
     this.pages = options.pages;
     this.#options = options;
-    this.#online = options.onlineCpus();
-    this.#bells = new EpollSet(options.libc);
     using stack = new DisposableStack();
-    stack.use(this);
+    stack.use(options.online);
+    this.#online = options.online.read();
+    this.#bells = new EpollSet(options.libc);
+    stack.move();
+    using own = new DisposableStack();
+    own.use(this);
     for (const cpu of this.#online) this.#inUse.set(cpu, this.#newRings(cpu));
     this.#events = this.#listEvents();
-    stack.move();
+    own.move();
   }
 
   get events(): readonly PerfRing[] {
@@ -68,12 +71,13 @@ export class PerfRings implements Rings {
   [Symbol.dispose](): void {
     for (const rings of this.#all()) rings[Symbol.dispose]();
     this.#bells[Symbol.dispose]();
+    this.#options.online[Symbol.dispose]();
   }
 
   /** As of now; as of the last time where no file can be opened. */
   #readOnline(): ReadonlySet<number> {
     try {
-      return this.#options.onlineCpus();
+      return this.#options.online.read();
     } catch (error) {
       if (error instanceof KernelFileError) return this.#online;
       throw error;

@@ -1,7 +1,7 @@
 /** Rings of CPUs that seem to go and come, on the real kernel; none is really taken offline. @module */
 import assert from "node:assert/strict";
 import { EpollSet } from "../kernel/epoll.ts";
-import { readOnlineCpus } from "../kernel/online_cpus.ts";
+import { OnlineCpus } from "../kernel/online_cpus.ts";
 import { KernelFileError } from "../kernel/read_file.ts";
 import { type Libbpf, openLibbpf } from "../libbpf/library.ts";
 import type { BpfObject } from "../libbpf/object.ts";
@@ -30,7 +30,8 @@ class Machine implements AsyncDisposable {
     this.libbpf = libbpf;
     this.#object = object;
     this.#stack = stack;
-    this.all = readOnlineCpus(libbpf.libc);
+    using online = new OnlineCpus(libbpf.libc);
+    this.all = online.read();
     this.online = () => this.all;
     this.rings = this.#stack.use(
       new PerfRings({
@@ -38,7 +39,7 @@ class Machine implements AsyncDisposable {
         maps: { events: object.map("events"), doorbell: object.map("doorbell") },
         pages: PAGES,
         log: createLog({ level: "info", format: "text", write: (line) => this.log.push(line) }),
-        onlineCpus: () => this.online(),
+        online: { read: () => this.online(), [Symbol.dispose]: () => {} },
       }),
     );
   }

@@ -1,6 +1,6 @@
 /** Opens what carries records to user space: a perf buffer for each CPU, or one BPF ring buffer. @module */
 import { failedError } from "../errors.ts";
-import { readOnlineCpus } from "../kernel/online_cpus.ts";
+import { OnlineCpus } from "../kernel/online_cpus.ts";
 import { KernelFileError } from "../kernel/read_file.ts";
 import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
@@ -44,10 +44,10 @@ export function ringBufferSize(pages: number, cpus: number, pageSize: number): n
 export function openPerfRings(libbpf: Libbpf, object: BpfObject, pages: number, log: Log): Rings {
   const { libc } = libbpf;
   const maps = { events: object.map("perf_rings"), doorbell: object.map("perf_doorbell") };
-  const onlineCpus = () => readOnlineCpus(libc);
   for (let fewer = pages;; fewer /= 2) {
     try {
-      const rings = new PerfRings({ libc, maps, pages: fewer, log, onlineCpus });
+      const online = new OnlineCpus(libc);
+      const rings = new PerfRings({ libc, maps, pages: fewer, log, online });
       if (fewer < pages) {
         const fields = { pages: fewer, wanted: pages };
         log.warn("The kernel refuses so large a perf buffer: using a smaller one", fields);

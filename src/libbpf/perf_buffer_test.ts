@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { EpollSet } from "../kernel/epoll.ts";
 import { pageSize } from "../kernel/libc.ts";
-import { readOnlineCpus } from "../kernel/online_cpus.ts";
+import { OnlineCpus } from "../kernel/online_cpus.ts";
 import { openLibbpf } from "./library.ts";
 import {
   METADATA,
@@ -173,7 +173,8 @@ function openOnAllCpus(map: BpfMap, options: PerfBufferOptions): Disposable & {
 } {
   const { libc } = map.libbpf;
   const stack = new DisposableStack();
-  const buffers: readonly PerfBuffer[] = [...readOnlineCpus(libc)].map((cpu) =>
+  using online = new OnlineCpus(libc);
+  const buffers: readonly PerfBuffer[] = [...online.read()].map((cpu) =>
     stack.use(openPerfBuffer(libc, map, cpu, options))
   );
   return {
