@@ -21,7 +21,6 @@
 #define LOOKUP_CACHED 0x200000 /* 5.12 and later */
 #define EAGAIN 11
 #define MAX_ERRNO 4095
-#define CALL_NUMBER_OPENAT2 437 /* of either mode, on every architecture */
 
 struct open_record {
 	struct origin origin;
@@ -379,7 +378,8 @@ static __always_inline bool in_openat2(void)
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return false;
 	regs = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	return BPF_CORE_READ(regs, CALL_NUMBER) == CALL_NUMBER_OPENAT2;
+	/* Its number is the same in either mode. */
+	return call_64bit(BPF_CORE_READ(regs, CALL_NUMBER)) == CALL_OPENAT2;
 }
 
 /* io_uring first tries without waiting, and asks a worker where that is not enough. */
