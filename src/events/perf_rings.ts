@@ -27,21 +27,19 @@ export class PerfRings implements Rings {
   /** CPUs that could have none. */
   readonly #refused = new Set<number>();
   #events: readonly PerfRing[];
+  readonly #owned: Disposable;
 
   /** Throws a LibbpfError where a CPU can have none, an AgentError, or a KernelFileError. */
   constructor(options: PerfRingsOptions) {
     this.pages = options.pages;
     this.#options = options;
     using stack = new DisposableStack();
-    stack.use(options.online);
-    this.#online = options.online.read();
-    this.#bells = new EpollSet(options.libc);
-    stack.move();
-    using own = new DisposableStack();
-    own.use(this);
+    this.#online = stack.use(options.online).read();
+    this.#bells = stack.use(new EpollSet(options.libc));
+    stack.defer(() => this.#all().forEach((rings) => rings[Symbol.dispose]()));
     for (const cpu of this.#online) this.#inUse.set(cpu, this.#newRings(cpu));
     this.#events = this.#listEvents();
-    own.move();
+    this.#owned = stack.move();
   }
 
   get events(): readonly PerfRing[] {
@@ -69,9 +67,7 @@ export class PerfRings implements Rings {
   }
 
   [Symbol.dispose](): void {
-    for (const rings of this.#all()) rings[Symbol.dispose]();
-    this.#bells[Symbol.dispose]();
-    this.#options.online[Symbol.dispose]();
+    this.#owned[Symbol.dispose]();
   }
 
   /** As of now; as of the last time where no file can be opened. */

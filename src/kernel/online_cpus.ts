@@ -1,35 +1,29 @@
 /** Which CPUs run programs just now: some may be taken offline, or come later. @module */
-import { errnoName } from "./errno.ts";
-import { cString, type Libc } from "./libc.ts";
-import { KernelFileError } from "./read_file.ts";
+import type { Libc } from "./libc.ts";
+import { KernelFile } from "./read_file.ts";
 
 const ONLINE_PATH = "/sys/devices/system/cpu/online";
-const O_CLOEXEC = 0o2000000;
 /** Bytes of the longest list, as of every other CPU of a thousand. */
 const LONGEST = 4096;
 
 /** The list of those that are online, kept open: who looks each second must not open a file each second. */
 export class OnlineCpus implements Disposable {
-  readonly #libc: Libc;
-  readonly #fd: number;
+  readonly #file: KernelFile;
   readonly #list = new Uint8Array(LONGEST);
 
   /** Throws a KernelFileError where there is no sysfs. */
   constructor(libc: Libc) {
-    this.#libc = libc;
-    this.#fd = libc.symbols.open(cString(ONLINE_PATH), O_CLOEXEC);
-    if (this.#fd < 0) throw new KernelFileError(ONLINE_PATH, errnoName(libc.errno()));
+    this.#file = new KernelFile(libc, ONLINE_PATH);
   }
 
   /** Their numbers as of now. Throws a KernelFileError. */
   read(): ReadonlySet<number> {
-    const size = Number(this.#libc.symbols.pread(this.#fd, this.#list, BigInt(LONGEST), 0n));
-    if (size < 0) throw new KernelFileError(ONLINE_PATH, errnoName(this.#libc.errno()));
+    const size = this.#file.read(this.#list, 0);
     return parseCpuList(new TextDecoder().decode(this.#list.subarray(0, size)));
   }
 
   [Symbol.dispose](): void {
-    this.#libc.symbols.close(this.#fd);
+    this.#file[Symbol.dispose]();
   }
 }
 

@@ -59,17 +59,38 @@ export function readKernelText(libc: Libc, path: string): string {
 type Read = (into: Uint8Array<ArrayBuffer>, offset: number) => number;
 
 function reading<T>(libc: Libc, path: string, use: (read: Read) => T): T {
-  const { open, pread, close } = libc.symbols;
-  const fd = open(cString(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) throw new KernelFileError(path, errnoName(libc.errno()));
-  try {
-    return use((into, offset) => {
-      const size = Number(pread(fd, into, BigInt(into.length), BigInt(offset)));
-      if (size < 0) throw new KernelFileError(path, errnoName(libc.errno()));
-      return size;
-    });
-  } finally {
-    close(fd);
+  using file = new KernelFile(libc, path);
+  return use((into, offset) => file.read(into, offset));
+}
+
+/** An open file of the kernel's, for who reads it more than once. */
+export class KernelFile implements Disposable {
+  readonly #libc: Libc;
+  readonly #path: string;
+  readonly #fd: number;
+
+  /** Throws a KernelFileError. */
+  constructor(libc: Libc, path: string) {
+    this.#libc = libc;
+    this.#path = path;
+    this.#fd = this.#checked(
+      libc.symbols.open(cString(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK),
+    );
+  }
+
+  /** Reads from an offset on, and returns how many bytes it got. Throws a KernelFileError. */
+  read(into: Uint8Array<ArrayBuffer>, offset: number): number {
+    const { pread } = this.#libc.symbols;
+    return this.#checked(Number(pread(this.#fd, into, BigInt(into.length), BigInt(offset))));
+  }
+
+  [Symbol.dispose](): void {
+    this.#libc.symbols.close(this.#fd);
+  }
+
+  #checked(result: number): number {
+    if (result < 0) throw new KernelFileError(this.#path, errnoName(this.#libc.errno()));
+    return result;
   }
 }
 
