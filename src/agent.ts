@@ -24,7 +24,7 @@ import { tickSudo } from "./sudo/watch.ts";
 import { activityStatus, type Notifier, openNotifier } from "./systemd.ts";
 import { VERSION } from "./version.ts";
 
-/** How old a reading of the counters may be that others are content with than who made it. */
+/** A look that follows a poll takes over its reading of the counters, which may be so old. */
 const RECENT_MS = 100;
 /** How long what is queued may take to be written once the agent stops. */
 const FLUSH_MS = 2000;

@@ -18,7 +18,6 @@ import { type Libbpf, openLibbpf } from "./libbpf/library.ts";
 import type { Log } from "./log.ts";
 import { openOutputs } from "./outputs/open_outputs.ts";
 import type { Output } from "./outputs/output.ts";
-import { readImage } from "./probes/image.ts";
 import { openProbes, type ProbeOptions, type Probes } from "./probes/probes.ts";
 import { reportProbes } from "./probes/report.ts";
 import { DOORBELL_MS } from "./probes/settings.ts";
@@ -95,11 +94,7 @@ function attach(
   const { libc } = libbpf;
   const ringPages = options.config.ringPages ??
     defaultRingPages(countOnlineCpus(libc), pageSize(libc));
-  const probes = openProbes(libbpf, {
-    ...options,
-    image: readImage(options.features.casts),
-    ringPages,
-  });
+  const probes = openProbes(libbpf, { ...options, ringPages });
   reportProbes(probes.states, options.log);
   return probes;
 }

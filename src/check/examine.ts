@@ -6,7 +6,6 @@ import { readFeatures } from "../kernel/features.ts";
 import { countOnlineCpus, type Libc, openLibc, pageSize } from "../kernel/libc.ts";
 import { type Libbpf, openLibbpf } from "../libbpf/library.ts";
 import { createLog } from "../log.ts";
-import { readImage } from "../probes/image.ts";
 import { openProbes, type Probes } from "../probes/probes.ts";
 import { RuleSets } from "../rules/rule_sets.ts";
 import {
@@ -81,7 +80,6 @@ function attach(libbpf: Libbpf, config: Config): Attached {
   const wanted = config.ringPages ?? defaultRingPages(countOnlineCpus(libc), pageSize(libc));
   using features = readFeatures(libc);
   const probes = openProbes(libbpf, {
-    image: readImage(features.casts),
     features,
     config: { ...config, ...EVERYTHING },
     ringPages: wanted,

@@ -1,4 +1,5 @@
 /** What the kernel tells of itself and of this process, as it stands in /proc and /sys. @module */
+import { TRACEFS_PATHS } from "../kernel/features.ts";
 import type { Libc } from "../kernel/libc.ts";
 import { KernelFileError, readKernelFile, readKernelText } from "../kernel/read_file.ts";
 
@@ -17,8 +18,6 @@ export interface Facts {
   readonly limits: Told;
   readonly perfEventParanoid: Told;
 }
-
-const TRACEFS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] as const;
 
 /** Reads all of it; `libc` is a reason where the C library could not be opened. */
 export function readFacts(libc: Libc | string): Facts {
@@ -43,7 +42,7 @@ export function readFacts(libc: Libc | string): Facts {
 }
 
 function findTracefs(read: (path: string) => Told): Told {
-  const tried = TRACEFS.map((path) => ({ path, told: read(`${path}/events/header_page`) }));
+  const tried = TRACEFS_PATHS.map((path) => ({ path, told: read(`${path}/events/header_page`) }));
   const readable = tried.find(({ told }) => "text" in told);
   return readable === undefined ? tried[0].told : { text: readable.path };
 }

@@ -6,7 +6,8 @@ import type { Libc } from "./libc.ts";
 import { BTF_PATH, type KernelNames, readKernelNames } from "./kernel_names.ts";
 import { KernelFileError, readKernelText } from "./read_file.ts";
 
-const TRACEFS_PATHS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] as const;
+/** Where tracefs may be mounted, the best first. */
+export const TRACEFS_PATHS = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"] as const;
 const COMPILER_PATH = "/proc/sys/net/core/bpf_jit_enable";
 const PREEMPTION_PATH = "/sys/kernel/debug/sched/preempt";
 

@@ -128,7 +128,7 @@ Deno.test("StdoutOutput says which names of a long line it cut, and where", () =
   assert.equal(exec.process.args_count, 2);
   assert.equal(exec.ebpf_agent.requested.path, "./name");
 
-  const path = `/root/${"\x01\x01/".repeat(1350)}name`;
+  const path = `/data/${"\x01\x01/".repeat(1350)}name`;
   const open = parsed(matched(openRecord({}, {
     path: path.slice(1),
     resolved: path,

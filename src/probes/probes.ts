@@ -22,6 +22,7 @@ import {
   type Refusal,
 } from "./attach_plan.ts";
 import { CATALOGUE, type HookName } from "./catalogue.ts";
+import { readImage } from "./image.ts";
 import { Links } from "./links.ts";
 import {
   HookRefused,
@@ -59,7 +60,6 @@ export interface Probes extends Disposable {
 }
 
 export interface ProbeOptions {
-  readonly image: Uint8Array;
   readonly features: HookFeatures;
   readonly config: Config;
   readonly ringPages: number;
@@ -75,6 +75,7 @@ export interface ProbeOptions {
  */
 export function openProbes(libbpf: Libbpf, options: ProbeOptions): Probes {
   const { config, features, log } = options;
+  const image = readImage(features.casts);
   const refusals: Refusal[] = [];
   let transport: Transport = config.transport === "ring" ? "ring" : "perf";
   let perfRefusal: string | undefined;
@@ -82,7 +83,7 @@ export function openProbes(libbpf: Libbpf, options: ProbeOptions): Probes {
     const plan = planAttach(CATALOGUE, features, refusals, config.probes);
     if (plannedPrograms(plan).length === 0) throw nothingAttached(plan);
     try {
-      return attempt(libbpf, { plan, transport, perfRefusal }, options);
+      return attempt(libbpf, { image, plan, transport, perfRefusal }, options);
     } catch (error) {
       if (error instanceof HookRefused) {
         refusals.push(...error.refusals());
@@ -100,6 +101,7 @@ export function openProbes(libbpf: Libbpf, options: ProbeOptions): Probes {
 
 /** What one attempt at loading and attaching is made by. */
 interface Choices {
+  readonly image: Uint8Array;
   readonly plan: PerKind<Choice>;
   readonly transport: Transport;
   readonly perfRefusal: string | undefined;
@@ -110,7 +112,7 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
   const { config, ringPages, log, ruleSets } = options;
   const { libc } = libbpf;
   using stack = new DisposableStack();
-  const object = stack.use(openImage(libbpf, options.image));
+  const object = stack.use(openImage(libbpf, choices.image));
   const hashKey = randomHashKey();
   applySettings(object, config, { ...choices, hashKey });
   if (transport === "ring") {
