@@ -47,6 +47,10 @@ export interface AgentWay {
 /** Nothing but the load itself, in the tables. */
 export const UNTRACED = "nothing";
 
+/** A wake-up for nearly each event: as many a second as an agent ever has, and for how long. */
+const WAKE_UPS = 100;
+const PACED_MS = 10_000;
+
 /** Shorter in a quick run. */
 export function milliseconds(bench: Bench, full: number): number {
   return bench.quick ? Math.max(200, full / 4) : full;
@@ -59,6 +63,16 @@ export async function warmUp({ loads, quick }: Bench, running: RunningTool): Pro
     // Told apart from those that are counted.
     await loads.execs({ count: 10_000, ms: quick ? 400 : 2000, last: "warm-up" });
   });
+}
+
+/**
+ * The same, for what is measured at given rates: what an agent runs at each wake-up is compiled only
+ * after some thousand of them, which a service has long behind it.
+ */
+export async function warmUpPaced(bench: Bench, running: RunningTool): Promise<void> {
+  await warmUp(bench, running);
+  const load = { rate: WAKE_UPS, ms: milliseconds(bench, PACED_MS), path: OPENED };
+  await cpuSecondsFor(running.pids, () => bench.loads.run("opens", load));
 }
 
 /** Does something in each round, for each tool: A B C A B C. */

@@ -22,10 +22,13 @@ import type { Reloader } from "./reload.ts";
 import { scraperOf } from "./scrapes.ts";
 import { tickSudo } from "./sudo/watch.ts";
 import { activityStatus, type Notifier, openNotifier } from "./systemd.ts";
+import { after } from "./timer.ts";
 import { VERSION } from "./version.ts";
 
 /** A look that follows a poll takes over its reading of the counters, which may be so old. */
 const RECENT_MS = 100;
+/** V8 compiles most of what it compiles so soon; its compilers are then needed no more. */
+const COMPILING_MS = 25_000;
 /** How long what is queued may take to be written once the agent stops. */
 const FLUSH_MS = 2000;
 /** How long a BPF program may take to end. */
@@ -56,7 +59,9 @@ export async function runAgent(config: Config, surroundings: Surroundings): Prom
   }));
   stack.use(polls.feed(notifier));
 
-  releaseFileMemory(pipeline.libbpf.libc);
+  const releaseMemory = () => releaseFileMemory(pipeline.libbpf.libc);
+  releaseMemory();
+  stack.use(after(COMPILING_MS, releaseMemory));
   const pumping = pipeline.pump.run();
   notifier.ready("Watching");
   reloader.serve((next) => takeOver(next, agent), notifier);

@@ -40,9 +40,11 @@ export function logLayout(format: LogFormat, environment: Environment): LogLayou
 
 /** The line that `systemctl status` shows while all is well. */
 export function activityStatus(eventsPerSecond: number, lost: number): string {
-  const count = (value: number) => Math.round(value).toLocaleString("en-US");
-  return `${count(eventsPerSecond)} events/s, ${count(lost)} lost`;
+  return `${WHOLE.format(eventsPerSecond)} events/s, ${WHOLE.format(lost)} lost`;
 }
+
+/** Kept: to make one takes longer than all else that is done for a status. */
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 type SocketLibrary = Deno.DynamicLibrary<typeof SYSTEMD_SYMBOLS>;
 

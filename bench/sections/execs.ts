@@ -8,6 +8,7 @@ import {
   type Section,
   UNTRACED,
   warmUp,
+  warmUpPaced,
 } from "../section.ts";
 import { ratios } from "../statistics.ts";
 import { type Column, column, sampleTable } from "../table.ts";
@@ -65,9 +66,10 @@ async function measure(bench: Bench, tool: Tool): Promise<Record<string, number>
   const figures: Record<string, number> = {};
   let done = 0;
   try {
-    await warmUp(bench, running);
     // No tool has no CPU to measure.
-    for (const { rate, ms } of tool === NOTHING ? [] : RATES) {
+    const rates = tool === NOTHING ? [] : RATES;
+    await (tool === NOTHING ? warmUp : warmUpPaced)(bench, running);
+    for (const { rate, ms } of rates) {
       const options = { rate, ms: milliseconds(bench, ms) };
       const load = () => bench.loads.execs(options);
       const { result, seconds } = await cpuSecondsFor(running.pids, load);
@@ -102,8 +104,8 @@ function render(samples: Samples): string {
   const rates = RATES.map(({ rate }) =>
     column(`${rate.toLocaleString("en-US")}/s`, `${rate} cpu`, 2)
   );
-  return "CPU in percent of a core, at so many programs a second; and of all of them the share that has no " +
-    "line with all its arguments:\n\n" +
+  return "CPU in percent of a core, at so many programs a second, after ten seconds of a slow load; and of all " +
+    "of them the share that has no line with all its arguments:\n\n" +
     sampleTable(tools, [...rates, column("lines missing, %", "missing", 2)]) +
     "\nAs fast as can be, a static program that ends at once: by vfork and execve, as shells do; and by " +
     "posix_spawn, which makes 130 system calls more for each, to look at every signal. Where a tool has to " +

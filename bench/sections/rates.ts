@@ -2,7 +2,7 @@
 import { OPENED } from "../loads.ts";
 import { cpuSecondsFor } from "../process.ts";
 import { figure, Recorder, type Samples } from "../samples.ts";
-import { type Bench, interleaved, milliseconds, type Section, warmUp } from "../section.ts";
+import { type Bench, interleaved, milliseconds, type Section, warmUpPaced } from "../section.ts";
 import { ratios } from "../statistics.ts";
 import { column, sampleTable } from "../table.ts";
 import { atMost } from "../targets.ts";
@@ -42,7 +42,7 @@ async function run(bench: Bench): Promise<Samples> {
 async function measure(bench: Bench, tool: Tool): Promise<Record<string, number>> {
   await using running = await tool.start("/dev/null");
   const figures: Record<string, number> = {};
-  await warmUp(bench, running);
+  await warmUpPaced(bench, running);
   for (const rate of RATES) {
     const options = { rate, ms: milliseconds(bench, LOAD_MS), path: OPENED };
     const { result, seconds } = await cpuSecondsFor(
@@ -60,7 +60,8 @@ function render(samples: Samples): string {
   const titles = RATES.map((rate) => `${rate.toLocaleString("en-US")}/s`);
   const columns = (name: string, digits: number) =>
     RATES.map((rate, index) => column(titles[index], `${rate} ${name}`, digits));
-  return "CPU in percent of a core, what the tool uses when nothing happens included:\n\n" +
+  return "CPU in percent of a core after ten seconds of a slow load, what the tool uses when nothing happens " +
+    "included:\n\n" +
     sampleTable(samples, columns("cpu", 2)) +
     "\nCPU per open, in µs:\n\n" +
     sampleTable(samples, columns("per open", 2)) +

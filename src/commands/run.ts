@@ -5,6 +5,7 @@ import { ignoreSigusr1 } from "../kernel/signals.ts";
 import { createLog } from "../log.ts";
 import { Reloader } from "../reload.ts";
 import { logLayout } from "../systemd.ts";
+import { after } from "../timer.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
@@ -22,10 +23,7 @@ export async function run(config: Config, read: () => Promise<Config>): Promise<
     Deno.addSignalListener(signal, onSignal);
     stack.defer(() => Deno.removeSignalListener(signal, onSignal));
   }
-  if (config.durationMs !== undefined) {
-    const timer = setTimeout(onSignal, config.durationMs);
-    stack.defer(() => clearTimeout(timer));
-  }
+  if (config.durationMs !== undefined) stack.use(after(config.durationMs, onSignal));
   const format = logLayout(config.log.format, Deno.env.toObject());
   const log = createLog({ ...config.log, format });
   if (config.configFile !== undefined) {

@@ -100,7 +100,7 @@ export class Pump {
       if (outputs.some((output) => output.closed)) this.#parts.onClosed();
       if (heldUp) await this.#turn(() => this.#holdBack());
       else if (taken < BATCH) return total;
-      else if (this.#isLoopsTurn()) await this.#turn(() => delay(0));
+      else if (this.#isLoopNeeded() || this.#isLoopsTurn()) await this.#turn(() => delay(0));
     }
   }
 
@@ -114,21 +114,24 @@ export class Pump {
 
   async #pause(milliseconds: number): Promise<void> {
     const end = performance.now() + milliseconds;
-    if (!this.#isLoopsTurn()) {
-      if (!this.#parts.loop.sleep(milliseconds)) return;
-      this.leaveToLoop();
-    }
+    if (!this.#isLoopsTurn() && !this.#isLoopNeeded(milliseconds)) return;
     const left = end - performance.now();
     if (left > 0) await this.#turn(() => delay(left));
   }
 
+  /** Sleeps for so many milliseconds or until the event loop is needed, and tells whether it is. */
+  #isLoopNeeded(milliseconds = 0): boolean {
+    const needed = this.#parts.loop.sleep(milliseconds);
+    if (needed) this.leaveToLoop();
+    return needed;
+  }
+
   /**
-   * Whether the event loop is to have the thread: it had none for long, or it is needed. While this
+   * Whether the event loop is to have the thread: it had none for long, or it was needed. While this
    * thread sleeps nobody notices that a write, which another thread waits for, can go on.
    */
   #isLoopsTurn(): boolean {
     const { loop, outputs } = this.#parts;
-    if (loop.isNeeded()) this.leaveToLoop();
     const now = performance.now();
     return !loop.isWatched || now < this.#loopUntil || now - this.#turnAt >= TURN_MS ||
       outputs.some(({ writing }) => writing);

@@ -1,4 +1,4 @@
-/** Gives back the memory that holds what this process's files hold and was needed to start only. @module */
+/** Gives back the memory that holds what this process's files hold and is needed for a while only. @module */
 import type { Libc } from "./libc.ts";
 import { KernelFileError, readKernelText } from "./read_file.ts";
 

@@ -157,8 +157,19 @@ function hasRights(view: RecordView, at: number): boolean {
 
 /** A file named sudo, or one that was asked for by that name. */
 function isSudo(view: RecordView, at: number): boolean {
-  const program = pathAt(view, executableStart(at), requestedStart(view, at));
-  return baseName(program) === "sudo" || requestedName(view, at) === "sudo";
+  const requested = requestedStart(view, at);
+  return isNamedSudo(view, executableStart(at), requested) ||
+    isNamedSudo(view, requested, argsStart(view, at));
+}
+
+const SUDO = new TextEncoder().encode("sudo");
+const SLASH = 0x2f;
+
+/** Looks at the bytes as they are, for this is asked of each program that root runs. */
+function isNamedSudo({ bytes }: RecordView, start: number, end: number): boolean {
+  const name = end - SUDO.length;
+  if (name < start || (name > start && bytes[name - 1] !== SLASH)) return false;
+  return SUDO.every((byte, n) => bytes[name + n] === byte);
 }
 
 function requestedName(view: RecordView, at: number): string {
