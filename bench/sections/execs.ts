@@ -27,7 +27,7 @@ const RATES = [
 ];
 /** As fast as can be, by vfork and execve or by posix_spawn. */
 const FULL_SPEED = { full: { spawn: 0 }, spawned: { spawn: 1 } };
-const FULL_SPEED_MS = 800;
+const FULL_SPEED_MS = 2000;
 /** All arguments in order, whatever a tool puts between them. */
 const COMPLETE = "--first=alpha.*--second.*beta.*-x.*--third.*gamma.*/etc/hostname.*last";
 const TEXT = "agent, text";
