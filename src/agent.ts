@@ -70,6 +70,8 @@ export async function runAgent(config: Config, surroundings: Surroundings): Prom
   await reloader.stop();
   notifier.stopping();
   pipeline.probes.detach();
+  // What no poll has seen yet.
+  pollLog.observe(pipeline.meter.read());
   pipeline.pump.stop();
   await pumping;
   await finish(pipeline);
@@ -100,10 +102,14 @@ function answerRequests(agent: Running): AsyncDisposable {
   return serve({ listen: config.listen, handler, log });
 }
 
-/** Looks for what nobody tells of: a clock that was set, files replaced, CPUs come online, sudo's end. */
-function lookAround({ clock, probes, sudo, libbpf, drain, meter }: Pipeline): void {
+/**
+ * Looks for what nobody tells of: a clock that was set, a reader that went, files replaced, CPUs come
+ * online, sudo's end.
+ */
+function lookAround({ clock, probes, sudo, libbpf, drain, meter, pump }: Pipeline): void {
   const { kernel, missed } = meter.recent(RECENT_MS);
   clock.refresh();
+  pump.checkReaders();
   probes.rules.tick();
   if (probes.rings.follow(meter.lostByCpu())) drain.setRings(probes.rings.events);
   if (sudo !== undefined) tickSudo(sudo, libbpf.libc, drain, kernel.exec.lost + missed.exec);

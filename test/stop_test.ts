@@ -6,6 +6,18 @@ import { kernelTest } from "./harness/kernel.ts";
 import { Load } from "./harness/load.ts";
 import { type Ended, run, shellQuoted, until } from "./harness/process.ts";
 
+/** Runs a command on a terminal of its own, but for its messages, and closes that after a second. */
+const ON_TERMINAL = `
+import os, pty, sys, time
+messages = os.dup(2)
+pid, terminal = pty.fork()
+if pid == 0:
+    os.dup2(messages, 2)
+    os.execvp(sys.argv[1], sys.argv[1:])
+time.sleep(1)
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`;
 const LOCAL = "--web.listen-address=127.0.0.1:0";
 
 kernelTest("SIGTERM ends as SIGINT does", async () => {
@@ -25,7 +37,7 @@ kernelTest("signals that were ignored at the start end it all the same", async (
 });
 
 kernelTest("--duration ends by itself", async () => {
-  await using agent = await Agent.start({ args: ["--duration=1s"] });
+  await using agent = await Agent.start({ args: ["--duration=3s"] });
   assertClosed(await agent.end());
 });
 
@@ -37,6 +49,14 @@ kernelTest("a reader that has seen enough ends it: | head -5", async () => {
 
 kernelTest("a reader that is gone before the first event ends it", async () => {
   assertClosed(await underLoad('"$@" | true; exit "${PIPESTATUS[0]}"'));
+});
+
+kernelTest("a reader that goes while nothing is written ends it", async () => {
+  assertClosed(await atRest(["bash", "-c", '"$@" | true; exit "${PIPESTATUS[0]}"', "bash"]));
+});
+
+kernelTest("a terminal that is closed ends it", async () => {
+  assertClosed(await atRest(["python3", "-c", ON_TERMINAL]));
 });
 
 kernelTest("a full disk behind stdout drops events, and counts them", async () => {
@@ -111,6 +131,12 @@ function command(...options: readonly string[]): readonly string[] {
 }
 
 /** Runs the agent in a script of bash, with something to tell until it ends. */
+/** Nothing to deliver, and no end but the one that the wrapping makes. */
+function atRest(wrap: readonly string[]): Promise<Ended> {
+  const timed = ["timeout", "--foreground", "30", ...command("--events=none")];
+  return run([...wrap, ...timed], { env: inheritedEnvironment(), timeoutMs: 45_000 });
+}
+
 async function underLoad(script: string): Promise<Ended> {
   await using load = await Load.create();
   const running = run(["bash", "-c", script, "bash", ...command("--duration=30s")], {

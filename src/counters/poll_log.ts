@@ -35,7 +35,7 @@ function dropsOf(output: string): Loss {
   return {
     of: "dropped",
     begins: `Events are dropped: ${output} takes them too slowly, or not at all. They are counted`,
-    ended: `No more events are dropped: ${output} takes them`,
+    ended: `No more events are dropped: ${output}`,
     count: ({ droppedBy }) => droppedBy[output] ?? 0,
   };
 }

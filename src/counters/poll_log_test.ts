@@ -42,8 +42,8 @@ Deno.test("PollLog names the output that drops events, when it begins and when i
   assert.deepEqual(lines, [
     "<4>Events are dropped: record takes them too slowly, or not at all. They are counted dropped=5",
     "<4>Events are dropped: stdout takes them too slowly, or not at all. They are counted dropped=2",
-    "<6>No more events are dropped: record takes them",
-    "<6>No more events are dropped: stdout takes them",
+    "<6>No more events are dropped: record",
+    "<6>No more events are dropped: stdout",
   ]);
 });
 

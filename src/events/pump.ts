@@ -86,6 +86,12 @@ export class Pump {
     this.#loopUntil = performance.now() + REQUEST_MS;
   }
 
+  /** Looks whether what is written is still read. */
+  checkReaders(): void {
+    for (const output of this.#parts.outputs) output.checkReader?.();
+    this.#tellClosed();
+  }
+
   /** Drains until the rings are empty; returns how many records they held. */
   async drainAll(): Promise<number> {
     const { drain, outputs, rings } = this.#parts;
@@ -97,11 +103,16 @@ export class Pump {
       const heldUp = patient && drain.isHeldUp;
       total += taken;
       for (const output of outputs) output.flush();
-      if (outputs.some((output) => output.closed)) this.#parts.onClosed();
+      this.#tellClosed();
       if (heldUp) await this.#turn(() => this.#holdBack());
       else if (taken < BATCH) return total;
       else if (this.#isLoopNeeded() || this.#isLoopsTurn()) await this.#turn(() => delay(0));
     }
+  }
+
+  #tellClosed(): void {
+    const { outputs, onClosed } = this.#parts;
+    if (outputs.some(({ closed }) => closed)) onClosed();
   }
 
   /** Waits for the doorbell: for the milliseconds of a lull on this thread, then as long as it takes. */

@@ -18,6 +18,8 @@ export interface StdoutWriter extends Disposable {
    * rejects with a BrokenPipe where nobody reads any more, and with an Interrupted once disposed.
    */
   write(bytes: Uint8Array<ArrayBuffer>): number | Promise<number>;
+  /** False once nobody can read any more: the pipe's readers are gone, or the terminal is closed. */
+  isRead(): boolean;
 }
 
 const STDOUT = 1;
@@ -29,6 +31,8 @@ const O_NOCTTY = 0o400;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const POLLOUT = 4;
+/** POLLERR, POLLHUP and POLLNVAL, which are told whether asked for or not. */
+const POLL_ENDED = 0x38;
 const EINTR = 4;
 const EAGAIN = 11;
 const EPIPE = 32;
@@ -45,10 +49,7 @@ const SLICE = 256 * 1024;
 /** Opens standard output: a file as it is, anything else so that no write to it can hang. */
 export function openStdoutWriter(): StdoutWriter {
   const libc = openLibc();
-  const writer = openPatientWriter(libc);
-  if (writer !== undefined) return writer;
-  libc[Symbol.dispose]();
-  return new PlainWriter();
+  return openPatientWriter(libc) ?? new PlainWriter(libc);
 }
 
 /** Undefined where it is a file, or another user's that may not be opened again. */
@@ -89,8 +90,7 @@ class PatientWriter implements StdoutWriter {
   readonly #libc: Libc;
   readonly #descriptor: number;
   readonly #put: (bytes: Uint8Array<ArrayBuffer>) => bigint;
-  /** `struct pollfd`: i32 fd, i16 events, i16 revents. */
-  readonly #poll: Int32Array<ArrayBuffer>;
+  readonly #poll: PollDescriptor;
   #polling: Promise<unknown> | undefined;
   #wake: (() => void) | undefined;
   #disposed = false;
@@ -100,6 +100,10 @@ class PatientWriter implements StdoutWriter {
     this.#descriptor = descriptor;
     this.#put = put;
     this.#poll = Int32Array.of(descriptor, POLLOUT);
+  }
+
+  isRead(): boolean {
+    return this.#disposed || isRead(this.#libc, this.#descriptor);
   }
 
   write(bytes: Uint8Array<ArrayBuffer>): number | Promise<number> {
@@ -121,7 +125,8 @@ class PatientWriter implements StdoutWriter {
       if (written >= 0) return written;
       const errno = this.#libc.errno();
       if (errno === EAGAIN) return undefined;
-      if (errno === EPIPE) {
+      // A terminal that was closed tells EIO.
+      if (errno === EPIPE || !this.isRead()) {
         throw new Deno.errors.BrokenPipe("Cannot write to stdout: nobody reads it");
       }
       if (errno !== EINTR) throw new Error(`Cannot write to stdout: ${errnoName(errno)}`);
@@ -157,7 +162,16 @@ class PatientWriter implements StdoutWriter {
 }
 
 class PlainWriter implements StdoutWriter {
+  readonly #libc: Libc;
   #disposed = false;
+
+  constructor(libc: Libc) {
+    this.#libc = libc;
+  }
+
+  isRead(): boolean {
+    return this.#disposed || isRead(this.#libc, STDOUT);
+  }
 
   write(bytes: Uint8Array<ArrayBuffer>): Promise<number> {
     if (this.#disposed) {
@@ -167,6 +181,16 @@ class PlainWriter implements StdoutWriter {
   }
 
   [Symbol.dispose](): void {
+    if (!this.#disposed) this.#libc[Symbol.dispose]();
     this.#disposed = true;
   }
+}
+
+/** `struct pollfd`: i32 fd, i16 events, i16 revents. */
+type PollDescriptor = Int32Array<ArrayBuffer>;
+
+function isRead(libc: Libc, descriptor: number): boolean {
+  const poll: PollDescriptor = Int32Array.of(descriptor, 0);
+  libc.symbols.poll_here(poll, 1n, 0);
+  return (poll[1] >>> 16 & POLL_ENDED) === 0;
 }

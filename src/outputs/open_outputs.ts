@@ -29,6 +29,7 @@ export async function openOutputs(
           ? createJsonFormat(clock, context)
           : createTextFormat(clock, context.rules),
         write: (bytes) => writer.write(bytes),
+        isRead: () => writer.isRead(),
         abandon: () => writer[Symbol.dispose](),
       }),
     );

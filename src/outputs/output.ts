@@ -29,8 +29,10 @@ export interface Output {
   /** Hands what is queued to the operating system, as far as nothing is under way; never waits. */
   flush(): void;
   counters(): OutputCounters;
-  /** Whether nobody reads any more (EPIPE). */
+  /** Whether nobody reads any more, as far as writing or {@link checkReader} has found. */
   readonly closed: boolean;
+  /** Looks whether anybody reads, which where nothing is written nobody would notice. */
+  checkReader?(): void;
   /** Why the last write failed, if one did; nobody reading any more is no failure. */
   readonly lastError?: Error | undefined;
   /** Whether a write is under way, which the event loop tells the end of. */

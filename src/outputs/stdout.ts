@@ -15,6 +15,8 @@ export interface StdoutOptions {
    * rejects with a BrokenPipe where nobody reads any more.
    */
   readonly write: (bytes: Uint8Array<ArrayBuffer>) => number | Promise<number>;
+  /** Tells whether anybody can still read. Without it, only a write finds that out. */
+  readonly isRead?: () => boolean;
   /**
    * Makes the write under way tell at once what it has written, or reject if nothing, and all later
    * ones reject. Without it, what a write that does not end in time has written counts as dropped.
@@ -64,6 +66,10 @@ export class StdoutOutput implements Output {
 
   get closed(): boolean {
     return this.#closed;
+  }
+
+  checkReader(): void {
+    if (this.#options.isRead?.() === false) this.#closed = true;
   }
 
   get writing(): boolean {
