@@ -40,6 +40,11 @@ Deno.test("an unknown environment variable is wrong usage", async () => {
   assertRefused(await runAgent([LOCAL], { env }), 2, /EBPF_AGENT_RING_PAGE.*EBPF_AGENT_RING_PAGES/);
 });
 
+kernelTest("more to filter by than there is room for is wrong usage", async () => {
+  const filters = Array.from({ length: 1025 }, (_, pid) => `--filter.pid=${pid + 1}`);
+  assertRefused(await runAgent([LOCAL, ...filters]), 2, /--filter\.pid.*1025.*at most 1024/);
+});
+
 kernelTest("a port in use is told", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;

@@ -1,6 +1,6 @@
 /** Hands a configuration to the BPF object: settings before it is loaded, filters after. @module */
 import type { Config } from "../config.ts";
-import { failedError } from "../errors.ts";
+import { failedError, usageError } from "../errors.ts";
 import { EVENT_KINDS, type EventKind, type PerKind } from "../events/kinds.ts";
 import {
   COMM_SIZE,
@@ -55,20 +55,41 @@ function delivers({ output, recording }: Config): boolean {
   return output !== "none" || recording !== undefined;
 }
 
-/** Fills the maps of names and numbers to deliver; to be called before anything is attached. */
-export function applyFilters(object: BpfObject, config: Config): void {
-  const present = new Uint8Array(1);
-  for (const comm of config.filter.comm) {
-    const key = new Uint8Array(COMM_SIZE);
-    new TextEncoder().encodeInto(comm, key);
-    object.map("filter_comm").update(key, present);
+/**
+ * Fills the maps of names and numbers to deliver; to be called before anything is attached. Throws a
+ * usage error where there are more than a map has room for.
+ */
+export function applyFilters(object: BpfObject, { filter }: Config): void {
+  fill(object, "comm", filter.comm.map(commKey));
+  fill(object, "uid", filter.uid.map(numberKey));
+  fill(object, "pid", filter.pid.map(numberKey));
+}
+
+function fill(
+  object: BpfObject,
+  what: keyof Config["filter"],
+  keys: readonly Uint8Array<ArrayBuffer>[],
+): void {
+  const map = object.map(`filter_${what}`);
+  if (keys.length > map.maxEntries) {
+    throw usageError(
+      `Cannot filter by so many: --filter.${what} is given ${keys.length} times. Give it at most ` +
+        `${map.maxEntries} times`,
+    );
   }
-  const ids = [["filter_uid", config.filter.uid], ["filter_pid", config.filter.pid]] as const;
-  for (const [map, numbers] of ids) {
-    for (const number of numbers) {
-      object.map(map).update(new Uint8Array(Uint32Array.of(number).buffer), present);
-    }
-  }
+  for (const key of keys) map.update(key, PRESENT);
+}
+
+const PRESENT = Uint8Array.of(1);
+
+function commKey(comm: string): Uint8Array<ArrayBuffer> {
+  const key = new Uint8Array(COMM_SIZE);
+  new TextEncoder().encodeInto(comm, key);
+  return key;
+}
+
+function numberKey(number: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Uint32Array.of(number).buffer);
 }
 
 /** Throws where the loaded object was built from other layouts than this program was. */
