@@ -29,7 +29,7 @@ export function assertAllTold(told: Told): string {
 /**
  * Each open of a stage that was not told is counted as lost or missed. More may be: the kernel counts
  * programs that it did not run, of which a hook has several, some at every system call. Fewer may be
- * where the agent announces one of these blind spots.
+ * where the agent announces one of these blind spots, on a kernel that does not count kprobes' misses.
  */
 export function assertCounted(
   { stages, ledger, metrics, end }: Told,
@@ -43,7 +43,8 @@ export function assertCounted(
   const { done, told, lost, missed } = opens;
   const announced = spots.filter((spot) => isAnnounced(metrics, spot));
   const numbers = `${done} opens: told ${told}, lost ${lost}, missed ${missed}`;
-  assert.ok(told <= done && (told + lost + missed >= done || announced.length > 0), numbers);
+  const excused = announced.length > 0 && !countsMissesOfKprobes(Deno.osRelease());
+  assert.ok(told <= done && (told + lost + missed >= done || excused), numbers);
   return [numbers, ...announced].join(", ");
 }
 
@@ -60,6 +61,12 @@ export function assertNothingLost(told: Told, name: string): string {
   const numbers = assertCounted(told, name);
   assert.equal(told.stages[name]?.lost, 0, numbers);
   return numbers;
+}
+
+/** Linux does from 6.7 on. */
+function countsMissesOfKprobes(release: string): boolean {
+  const [major, minor] = release.split(".").map((part) => parseInt(part));
+  return major > 6 || (major === 6 && minor >= 7);
 }
 
 function isAnnounced(metrics: Metrics, spot: string): boolean {
