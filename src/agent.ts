@@ -18,6 +18,7 @@ import { serve } from "./http/server.ts";
 import { releaseFileMemory } from "./kernel/file_memory.ts";
 import type { AdjustableLog, Log } from "./log.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
+import { limitsOfRules, reportRuleLimits } from "./probes/rule_limits.ts";
 import type { Reloader } from "./reload.ts";
 import { scraperOf } from "./scrapes.ts";
 import { tickSudo } from "./sudo/watch.ts";
@@ -123,9 +124,12 @@ function tellActivity({ meter }: Pipeline, pollLog: PollLog, notifier: Notifier)
 
 /** Takes over what of a changed configuration may change while the agent runs. */
 function takeOver(next: Config, { pipeline, polls, log }: Running): void {
+  const { rules, states } = pipeline.probes;
+  const before = limitsOfRules(rules.inUse, states);
   // First what may be refused.
-  pipeline.probes.rules.replace(next.rules);
+  rules.replace(next.rules);
   log.setLevel(next.log.level);
+  reportRuleLimits(limitsOfRules(rules.inUse, states), log, before);
   polls.setInterval(next.pollIntervalMs);
 }
 

@@ -20,6 +20,7 @@ import { openOutputs } from "./outputs/open_outputs.ts";
 import type { Output } from "./outputs/output.ts";
 import { openProbes, type ProbeOptions, type Probes } from "./probes/probes.ts";
 import { reportProbes } from "./probes/report.ts";
+import { limitsOfRules, reportRuleLimits } from "./probes/rule_limits.ts";
 import { DOORBELL_MS } from "./probes/settings.ts";
 import { ArgsConfirmation } from "./rules/confirmation.ts";
 import { RuleSets } from "./rules/rule_sets.ts";
@@ -86,15 +87,17 @@ export async function openPipeline({ config, log, onClosed }: PipelineOptions): 
   return { libbpf, clock, probes, drain, pump, outputs, sudo, meter, [Symbol.dispose]: dispose };
 }
 
-/** Has the kernel run the BPF programs, and says at which hooks. */
+/** Has the kernel run the BPF programs, and says at which hooks, and what that means for the rules. */
 function attach(
   libbpf: Libbpf,
   options: Pick<ProbeOptions, "config" | "features" | "ruleSets" | "log">,
 ): Probes {
   const { libc } = libbpf;
-  const ringPages = options.config.ringPages ??
+  const { config, log } = options;
+  const ringPages = config.ringPages ??
     defaultRingPages(countOnlineCpus(libc), pageSize(libc));
   const probes = openProbes(libbpf, { ...options, ringPages });
-  reportProbes(probes.states, options.log);
+  reportProbes(probes.states, log);
+  reportRuleLimits(limitsOfRules(config.rules, probes.states), log);
   return probes;
 }

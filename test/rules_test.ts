@@ -7,7 +7,7 @@ import { kernelTest } from "./harness/kernel.ts";
 import { Load, LOAD_NAME, type Run } from "./harness/load.ts";
 import { output } from "./harness/process.ts";
 import { countDuring, NAME, OpenRules, OPENS, ownComm, setComm } from "./harness/rule_deeds.ts";
-import { matchesIn, suppressedIn, writeRules } from "./harness/rules.ts";
+import { matchesIn, reload, suppressedIn, writeRules } from "./harness/rules.ts";
 
 kernelTest("rules about opens match exactly what their conditions say", async () => {
   await using rules = await OpenRules.create();
@@ -180,3 +180,27 @@ kernelTest("an event is delivered for a rule, and tells of all that matched", as
   assert.ok(limited === 3 || limited === 6, `${limited}`);
   assert.equal(suppressedIn(metrics)["limited"], 500 - limited);
 });
+
+kernelTest(
+  "rules that the kernel cannot match alone are named, at the start and by a reload",
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "rules-" });
+    try {
+      const config = `${folder}/config.yaml`;
+      const secret = { on: "exec", args: "--token" };
+      await writeRules(config, { secret, "kernel": { on: "exec" } });
+      // No hook by which opens could be watched is named so.
+      const args = [`--config.file=${config}`, "--output=text", "--probe.open=fentry"];
+      await using agent = await Agent.start({ args });
+      assert.match(agent.stderr, /INFO +Matching args of rules in user space: .* rules=secret\n/);
+      assert.doesNotMatch(agent.stderr, /Not matching rules/);
+      await writeRules(config, { secret, "opens": { on: ["exec", "open"] } });
+      await reload(agent);
+      const { stderr } = await agent.stop();
+      assert.match(stderr, /WARN +Not matching rules on open: .* rules=opens\n/);
+      assert.equal(stderr.split("Matching args").length, 2, stderr);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);

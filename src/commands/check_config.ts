@@ -6,6 +6,7 @@ import type { Files } from "../config_file/files.ts";
 import type { FileConfig } from "../config_file/load.ts";
 import { EXIT } from "../errors.ts";
 import { readFile } from "../read_config.ts";
+import { needsArguments } from "../rules/compile.ts";
 
 /** What a configuration holds, as `--json` shows it. */
 export interface ConfigReport {
@@ -17,6 +18,8 @@ export interface ConfigReport {
   /** How many rules are enabled, in all. */
   readonly rules: number;
   readonly disabled: number;
+  /** Names of the enabled rules that ask for arguments, which are matched in user space. */
+  readonly rulesOnArgs: readonly string[];
   readonly ruleFiles: readonly {
     readonly file: string;
     readonly rules: number;
@@ -41,7 +44,8 @@ export async function describeConfig(path: string, files?: Files): Promise<Confi
 }
 
 /** The report for people. */
-export function configText({ file, settings, metrics, rules, disabled, ruleFiles }: ConfigReport) {
+export function configText(report: ConfigReport): string {
+  const { file, settings, metrics, rules, disabled, rulesOnArgs, ruleFiles } = report;
   const without = disabled === 0 ? "" : `, and ${disabled} that are not enabled`;
   return [
     `${file} is right.`,
@@ -49,8 +53,13 @@ export function configText({ file, settings, metrics, rules, disabled, ruleFiles
     `  metrics   ${metrics.join(", ")}`,
     `  rules     ${rules}${without}`,
     ...ruleFiles.map((one) => `            ${one.rules + one.disabled} in ${one.file}`),
+    ...(rulesOnArgs.length === 0 ? [] : [`  args      ${inUserSpace(rulesOnArgs)}`]),
     "",
   ].join("\n");
+}
+
+function inUserSpace(names: readonly string[]): string {
+  return `${names.join(", ")}: matched in user space, after the kernel's part`;
 }
 
 function reportOf(file: FileConfig, config: Config): ConfigReport {
@@ -63,6 +72,7 @@ function reportOf(file: FileConfig, config: Config): ConfigReport {
     settings: [...file.settings.keys()],
     metrics: config.listen.map((address) => formatListenAddress(address) + config.telemetryPath),
     ...count(file.rules),
+    rulesOnArgs: config.rules.filter(needsArguments).map(({ name }) => name),
     ruleFiles: file.ruleFiles.map(({ path, rules }) => ({ file: path, ...count(rules) })),
   };
 }

@@ -6,7 +6,7 @@ const FILES = filesOf({
   "/c.yaml": `web: { listen-address: [":3000", "[::1]:1"], telemetry-path: /m }
 rule-files: r/*.yaml
 rules: [{ name: a, on: exec }]`,
-  "/r/1.yaml": "rules: [{ name: b, on: exec }, { name: c, on: exec, enabled: false }]",
+  "/r/1.yaml": "rules: [{ name: b, on: exec, args: x }, { name: c, on: exec, enabled: false }]",
   "/r/2.yaml": "tests: []",
 });
 
@@ -16,6 +16,7 @@ const REPORT: ConfigReport = {
   metrics: [":3000/m", "[::1]:1/m"],
   rules: 2,
   disabled: 1,
+  rulesOnArgs: ["b"],
   ruleFiles: [
     { file: "/c.yaml", rules: 1, disabled: 0 },
     { file: "/r/1.yaml", rules: 1, disabled: 1 },
@@ -37,9 +38,10 @@ Deno.test("configText() says it for people", () => {
             1 in /c.yaml
             2 in /r/1.yaml
             0 in /r/2.yaml
+  args      b: matched in user space, after the kernel's part
 `,
   );
-  const empty = { ...REPORT, settings: [], rules: 0, disabled: 0, ruleFiles: [] };
+  const empty = { ...REPORT, settings: [], rules: 0, disabled: 0, rulesOnArgs: [], ruleFiles: [] };
   equal(
     configText(empty),
     "/c.yaml is right.\n  settings  none\n  metrics   :3000/m, [::1]:1/m\n  rules     0\n",

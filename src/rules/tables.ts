@@ -82,6 +82,11 @@ export class RuleTables implements Disposable {
     this.#shared[Symbol.dispose]();
   }
 
+  /** The rules that are in place. */
+  get inUse(): readonly Rule[] {
+    return this.#inUse.compiled.rules;
+  }
+
   /** A descriptor that is readable when {@link follow} has something to do, where there is one. */
   get alarm(): number | undefined {
     return this.#alarm.descriptor;
