@@ -6,6 +6,8 @@ export interface SudoRequest {
   readonly user: string | undefined;
   /** A shell is to be run, and the command, if any, by that. */
   readonly shell: boolean;
+  /** Sudo is to end at once, and the command to run on without it. */
+  readonly background: boolean;
   /** The program and its arguments; empty for a shell that reads its own. */
   readonly command: readonly string[];
 }
@@ -18,6 +20,7 @@ const WITH_VALUE = new Set([
 ]);
 const USER = ["u", "user"];
 const SHELL = ["i", "login", "s", "shell"];
+const BACKGROUND = ["b", "background"];
 /** What is asked for instead of a command. */
 const NO_COMMAND = ["e", "edit", "K", "remove-timestamp", "l", "list", "V", "version"];
 const NO_COMMAND_EITHER = ["v", "validate", "help"];
@@ -26,7 +29,7 @@ const OTHER_DEEDS: readonly string[] = [...NO_COMMAND, ...NO_COMMAND_EITHER];
 /** Reads the arguments, the first of which is sudo's own name; undefined where no command is asked for. */
 export function parseSudo(args: readonly string[]): SudoRequest | undefined {
   let user: string | undefined;
-  let shell = false;
+  let [shell, background] = [false, false];
   let at = 1;
   for (; at < args.length; at++) {
     const arg = args[at];
@@ -39,13 +42,14 @@ export function parseSudo(args: readonly string[]): SudoRequest | undefined {
     for (const [name, attached] of optionsIn(arg)) {
       if (OTHER_DEEDS.includes(name)) return undefined;
       shell ||= SHELL.includes(name);
+      background ||= BACKGROUND.includes(name);
       if (!WITH_VALUE.has(name)) continue;
       const value = attached ?? args[++at];
       if (USER.includes(name)) user = value;
     }
   }
   const command = args.slice(at);
-  return command.length === 0 && !shell ? undefined : { user, shell, command };
+  return command.length === 0 && !shell ? undefined : { user, shell, background, command };
 }
 
 /** `NAME=value`: a variable for the command. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { parseSudo } from "./command_line.ts";
 
+const PLAIN = { shell: false, background: false };
+
 Deno.test("parseSudo() finds the command behind all that sudo takes for itself", () => {
   const table: [string, string | undefined, string[]][] = [
     ["sudo id", undefined, ["id"]],
@@ -18,18 +20,27 @@ Deno.test("parseSudo() finds the command behind all that sudo takes for itself",
     ["sudo -u bob sudo -l", "bob", ["sudo", "-l"]],
   ];
   for (const [line, user, command] of table) {
-    assert.deepEqual(parseSudo(line.split(" ")), { user, shell: false, command }, line);
+    assert.deepEqual(parseSudo(line.split(" ")), { user, ...PLAIN, command }, line);
   }
 });
 
 Deno.test("parseSudo() tells where a shell is asked for, with a command or without", () => {
-  assert.deepEqual(parseSudo(["sudo", "-i"]), { user: undefined, shell: true, command: [] });
-  assert.deepEqual(parseSudo(["sudo", "-su", "bob"]), { user: "bob", shell: true, command: [] });
-  assert.deepEqual(parseSudo(["sudo", "--login", "id"]), {
-    user: undefined,
-    shell: true,
-    command: ["id"],
-  });
+  const table: [string, string | undefined, string[]][] = [
+    ["sudo -i", undefined, []],
+    ["sudo -su bob", "bob", []],
+    ["sudo --login id", undefined, ["id"]],
+  ];
+  for (const [line, user, command] of table) {
+    const expected = { user, shell: true, background: false, command };
+    assert.deepEqual(parseSudo(line.split(" ")), expected, line);
+  }
+});
+
+Deno.test("parseSudo() tells where the command is to run in the background", () => {
+  for (const line of ["sudo -b id", "sudo -nb id", "sudo --background id", "sudo -b -- id"]) {
+    assert.equal(parseSudo(line.split(" "))?.background, true, line);
+  }
+  assert.equal(parseSudo(["sudo", "id", "-b"])?.background, false);
 });
 
 Deno.test("parseSudo() finds no command where none is asked for", () => {

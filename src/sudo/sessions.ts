@@ -7,8 +7,10 @@ import { Cut, EventHeader, EventKindNumber, ExecEvent, Origin } from "../events/
 import type { RecordView } from "../outputs/output.ts";
 import {
   ancestorPid,
+  ancestorStart,
   argsOf,
   argsStart,
+  commEnd,
   countAncestors,
   eventStart,
   executableStart,
@@ -43,6 +45,8 @@ export interface SudoSessionsOptions {
 
 /** A call of sudo whose end is not known yet. */
 interface Call {
+  /** The kernel's number for who logged in. */
+  readonly login: number;
   readonly user: string;
   readonly request: SudoRequest;
   readonly lost: number;
@@ -89,8 +93,7 @@ export class SudoSessions {
         // What its last child did may still stand in a ring.
         if (!isAlive(pid)) call.gone = drained;
       } else if (call.gone !== drained) {
-        this.#calls.delete(pid);
-        this.#tellEnd(pid, call, lost > call.lost ? "unknown" : "refused");
+        this.#end(pid, call, lost > call.lost ? "unknown" : "refused");
       }
     }
   }
@@ -104,16 +107,17 @@ export class SudoSessions {
     const uid = login === NOBODY ? word(view, at, ExecEvent.realUid) : login;
     const [oldest] = this.#calls;
     if (this.#calls.size === MOST_CALLS && oldest !== undefined) {
-      this.#calls.delete(oldest[0]);
-      this.#tellEnd(...oldest, "unknown");
+      this.#end(...oldest, "unknown");
     }
-    this.#calls.set(pid, { user: this.#options.userName(uid), request, lost: this.#lost });
+    const user = this.#options.userName(uid);
+    this.#calls.set(pid, { login, user, request, lost: this.#lost });
   }
 
   /** Tells success where the exec is that of a command. */
   #settle(view: RecordView, origin: number, at: number): void {
     const own = word(view, at, EventHeader.pid);
-    const pid = [own, ...parentsOf(view, origin)].find((pid) => this.#calls.has(pid));
+    const pid = [own, ...parentsOf(view, origin)].find((pid) => this.#calls.has(pid)) ??
+      this.#findBackground(view, origin, at);
     const call = pid === undefined ? undefined : this.#calls.get(pid);
     if (pid === undefined || call === undefined) return;
     const args = argsOf(view, at, decode);
@@ -127,7 +131,27 @@ export class SudoSessions {
     this.#options.tell({ outcome: "success", user: call.user, target, pid, command });
   }
 
-  #tellEnd(pid: number, { user, request }: Call, outcome: "refused" | "unknown"): void {
+  /**
+   * The call that left its command to a process whose parent is gone. Nothing ties the two but who
+   * logged in, who the command runs as and what it is: where that fits several, none can be told.
+   */
+  #findBackground(view: RecordView, origin: number, at: number): number | undefined {
+    const parent = ancestorStart(origin, 0);
+    if (!isNamedSudo(view, parent, commEnd(view.bytes, parent))) return undefined;
+    const login = word(view, origin, Origin.loginUid);
+    const target = this.#options.userName(word(view, at, EventHeader.uid));
+    const [name, args] = [requestedName(view, at), argsOf(view, at, decode)];
+    const calls = [...this.#calls].filter(([, call]) =>
+      call.request.background && call.login === login &&
+      targetOf(call.request, this.#options) === target && isAskedFor(call.request, name, args)
+    );
+    if (calls.length === 1) return calls[0]?.[0];
+    for (const call of calls) this.#end(...call, "unknown");
+    return undefined;
+  }
+
+  #end(pid: number, { user, request }: Call, outcome: "refused" | "unknown"): void {
+    this.#calls.delete(pid);
     const target = targetOf(request, this.#options);
     const command = request.command.length === 0 ? "a shell" : request.command.join(" ");
     this.#options.tell({ outcome, user, target, pid, command });

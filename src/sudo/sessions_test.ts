@@ -106,6 +106,43 @@ Deno.test("SudoSessions tell the user that the command really runs as", () => {
   assert.equal(told[0]?.target, "www-data");
 });
 
+const BACKGROUND = "/usr/bin/sudo -b systemctl restart nginx";
+
+Deno.test("SudoSessions tell the command that sudo leaves to a child without a parent", () => {
+  for (const parents of [[51], [52, 51]]) {
+    const { observe, told, tick } = watch();
+    observe(exec(50, BACKGROUND));
+    tick();
+    observe(exec(53, COMMAND, below(...parents, 1)));
+    tick();
+    tick();
+    assert.deepEqual(told, [DONE]);
+  }
+});
+
+Deno.test("SudoSessions take no other program for the one in the background", () => {
+  const { observe, told, tick } = watch();
+  observe(exec(50, BACKGROUND));
+  const bash = { origin: { ancestors: [{ pid: 51, comm: "bash" }] } };
+  observe(exec(52, COMMAND, bash));
+  observe(exec(52, COMMAND, { ...below(51, 1), uid: 1000 }));
+  observe(exec(52, COMMAND, { origin: { ...below(51, 1).origin, loginUid: 33 } }));
+  observe(exec(52, "/usr/bin/systemctl restart apache2", below(51, 1)));
+  for (let i = 0; i < 3; i++) tick();
+  assert.deepEqual(told.map(({ outcome }) => outcome), ["refused"]);
+});
+
+Deno.test("SudoSessions do not guess whose command runs in the background", () => {
+  const { observe, told } = watch();
+  observe(exec(50, BACKGROUND));
+  observe(exec(60, BACKGROUND, { realUid: 33 }));
+  observe(exec(61, COMMAND, below(51, 1)));
+  assert.deepEqual(told.map(({ pid, outcome }) => [pid, outcome]), [
+    [50, "unknown"],
+    [60, "unknown"],
+  ]);
+});
+
 Deno.test("SudoSessions take nothing else for the command", () => {
   const { observe, told } = watch();
   observe(exec(50, SUDO));
