@@ -22,6 +22,7 @@ promtool           prometheus                 golang-github-prometheus   prometh
 prometheus_client  python3-prometheus-client  python3-prometheus_client  python-prometheus_client  py3-prometheus-client  python3-prometheus_client
 shellcheck         shellcheck                 ShellCheck                 shellcheck                shellcheck             ShellCheck
 strace             strace                     strace                     strace                    strace                 strace
+sudo               sudo                       sudo                       sudo                      sudo                   sudo
 valgrind/callgrind.h valgrind                 valgrind-devel             valgrind                  valgrind-dev           valgrind-devel
 ps                 procps                     procps-ng                  procps-ng                 procps                 procps
 ip                 iproute2                   iproute                    iproute2                  iproute2               iproute2

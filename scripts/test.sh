@@ -36,8 +36,8 @@ prepare() {
 	announce_root 'run the tests'
 	PATH=$PATH:/usr/sbin:/sbin:$tools/usr/bin
 	require libbpf.so.1 bpf/bpf_helpers.h clang llvm-strip clang-format gcc stdio.h bpftool prometheus \
-		promtool prometheus_client shellcheck strace valgrind/callgrind.h ps ip systemd-analyze mmdebstrap \
-		mandoc groff zsh fish qemu-system-x86_64
+		promtool prometheus_client shellcheck strace sudo valgrind/callgrind.h ps ip systemd-analyze \
+		mmdebstrap mandoc groff zsh fish qemu-system-x86_64
 	use_deno
 	require_imports
 	cd "$root"

@@ -10,6 +10,8 @@ import { output, run, until } from "./harness/process.ts";
 
 const NOBODY = 65534;
 const LOGIN = 4321;
+/** The kernel's loginuid of what no login started. */
+const NO_LOGIN = "4294967295";
 /** At the end of each last argument: the tests of somebody else may run beside these. */
 const OWN = `-of-${Deno.pid}`;
 
@@ -138,14 +140,16 @@ async function assertSudoTold(sudo: string): Promise<void> {
   const ways = ["exec", "child", "terminal"];
   for (const way of ways) await output([...asNobody, way, "/bin/true", `by-${way}${OWN}`]);
   await run([...asNobody, "refuse", "/bin/true", `by-nobody${OWN}`]);
-  const refusal = `sudo: nobody → root: refused: /bin/true by-nobody${OWN} `;
+  const caller = await callerToldFor("nobody");
+  const refusal = `sudo: ${caller} → root: refused: /bin/true by-nobody${OWN} `;
   await until("the refusal is told", () => agent.stderr.includes(refusal) || undefined);
   const { stdout, stderr } = await agent.stop();
   const events = parseEvents(stdout);
   for (const way of ways) {
     const exec = execOf(events, `by-${way}`);
-    assert.deepEqual(at(exec, "ebpf_agent.sudo"), { user: "nobody", target: "root" }, way);
-    const line = `sudo: nobody → root: ${at(exec, "process.executable")} by-${way}${OWN} outcome=`;
+    assert.deepEqual(at(exec, "ebpf_agent.sudo"), { user: caller, target: "root" }, way);
+    const program = at(exec, "process.executable");
+    const line = `sudo: ${caller} → root: ${program} by-${way}${OWN} outcome=`;
     assert.equal(stderr.split(line).length, 2, stderr);
   }
   const told = stderr.split("\n").filter((line) => line.includes(" sudo: ") && line.includes(OWN));
@@ -154,4 +158,58 @@ async function assertSudoTold(sudo: string): Promise<void> {
     at(event, "ebpf_agent.sudo") !== undefined && lastArgument(event) === "nullok"
   );
   assert.equal(helper, undefined, "helpers of sudo are not commands");
+}
+
+const AS_NOBODY = `setpriv --reuid=${NOBODY} --regid=${NOBODY} --clear-groups`;
+/** A call of the real sudo: the argument that it is known by, the rest, and what is told of it. */
+type Call = readonly [name: string, call: string, told: string];
+const CALLS: readonly Call[] = [
+  ["root", "sudo -n /bin/true", "root → root success"],
+  ["user", "sudo -n -u nobody /bin/true", "root → nobody success"],
+  ["number", `sudo -n --user=#${NOBODY} A=1 true`, "root → nobody success"],
+  ["shell", "sudo -n -s /bin/true", "root → root success"],
+  ["absent", "sudo -n /bin/absent", "root → root refused"],
+  ["stranger", `${AS_NOBODY} sudo -n /bin/true`, "nobody → root refused"],
+];
+const IN_TERMINAL = CALLS.map(([name, ...rest]): Call => [`${name}-in-terminal`, ...rest]);
+/** Not in a terminal, whose end would be the command's. */
+const BACKGROUND: Call = ["background", "sudo -n -b -u nobody true", "root → nobody success"];
+
+kernelTest("the real sudo is told as an outcome, whichever way it runs a command", async () => {
+  await using agent = await Agent.start({ args: ["--output=json"], stdout: "collected" });
+  await run(["sh", "-c", scriptOf([...CALLS, BACKGROUND])]);
+  await run(["script", "--quiet", "--command", scriptOf(IN_TERMINAL), "/dev/null"]);
+  const calls = [...CALLS, ...IN_TERMINAL, BACKGROUND];
+  const isTold = () => outcomesIn(agent.stderr).length >= calls.length || undefined;
+  await until("every call is told", isTold);
+  const { stdout, stderr } = await agent.stop();
+  const expected = await Promise.all(calls.map(async ([name, , told]) => {
+    const [caller = "", target] = told.split(" → ");
+    return `${name} ${await callerToldFor(caller)} → ${target}`;
+  }));
+  assert.deepEqual(outcomesIn(stderr).sort(), expected.sort());
+  const events = parseEvents(stdout);
+  for (const name of ["user", "user-in-terminal", "background"]) {
+    const users = { user: await callerToldFor("root"), target: "nobody" };
+    assert.deepEqual(at(execOf(events, name), "ebpf_agent.sudo"), users, name);
+  }
+});
+
+function scriptOf(calls: readonly Call[]): string {
+  return calls.map(([name, call]) => `${call} ${name}${OWN}`).join("; ");
+}
+
+/** Who is told to have called sudo: where these tests run in a login, it is who logged in. */
+async function callerToldFor(user: string): Promise<string> {
+  const login = await Deno.readTextFile("/proc/self/loginuid").catch(() => NO_LOGIN);
+  return login === NO_LOGIN ? user : (await output(["id", "-nu", login])).trim();
+}
+
+/** What is told of the calls of this test, as `name user → target outcome`. */
+function outcomesIn(stderr: string): string[] {
+  const lines = stderr.split("\n").filter((line) => line.includes(" sudo: ") && line.includes(OWN));
+  return lines.map((line) => {
+    const [, users = line, name] = / sudo: (\S+ → \S+): .* (\S+)-of-\d+ outcome=/.exec(line) ?? [];
+    return `${name} ${users} ${/ outcome=(\w+)/.exec(line)?.[1]}`;
+  });
 }
