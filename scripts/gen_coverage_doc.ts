@@ -32,8 +32,9 @@ const NOTES: Readonly<Record<string, string>> = {
   many_blocked:
     "The kernel keeps track of max(10, 2 × CPUs) calls at once that a kretprobe waits for. Any " +
     "user can have as many opens wait, for the other end of a FIFO say, and those that come after " +
-    "are not told. The kernel counts them: `ebpf_agent_events_missed_total` rises, and an alert " +
-    "on that is the remedy. `--probe.open=fexit` has no such limit.",
+    "are not told. From Linux 6.7 on the kernel tells how many: `ebpf_agent_events_missed_total` " +
+    "rises, and an alert on that is the remedy; before, no counter shows them. " +
+    "`--probe.open=fexit` has no such limit.",
   open_by_handle_at:
     "Some kernels have no function of this name that could be hooked. The call takes " +
     "CAP_DAC_READ_SEARCH.",

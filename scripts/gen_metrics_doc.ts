@@ -27,7 +27,8 @@ For each kind of event, with nothing in it derived from the rest:
     received  = withheld + emitted + dropped + queued   for each output
 
 - **missed**: the kernel did not run the BPF program, so the event is in no other counter. It is the
-  kernel's own count of each program. More than none means that all the others may be too low by as
+  kernel's own count of each program: Linux 5.12 and later have one, and 6.7 and later one of each
+  kprobe and kretprobe. More than none means that all the others may be too low by as
   many, and no more: a program that also sees other calls may have been wanted for those. Every
   system call ends in the one program behind exec, open and privilege by tp_btf or raw_tp, which is
   counted for each of the three; and the one about opens that were refused meets all opens.

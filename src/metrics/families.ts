@@ -123,7 +123,8 @@ const AGENT: FamilyGroup = {
       name: "ebpf_agent_program_missed_total",
       type: "counter",
       labels: ["program"],
-      help: "Times the kernel did not run this BPF program (Linux 5.12 and later tell).",
+      help: "Times the kernel did not run this BPF program (Linux 5.12 and later tell, 6.7 and " +
+        "later also what a kprobe or kretprobe missed).",
       samples: ({ reading }) => perProgram(reading.programs, (program) => program.missed),
     }),
     family({

@@ -70,7 +70,8 @@ const AT_CALLS: readonly Row[] = [
 /** A kretprobe has room for so many calls at once: the kernel's max(10, 2 * CPUs). */
 const MANY_BLOCKED: Row = {
   id: "many_blocked",
-  what: "opens while ten others wait (for the other end of a FIFO, say); missed counts them",
+  what: "opens while ten others wait (for the other end of a FIFO, say); missed counts them from " +
+    "Linux 6.7 on",
 };
 
 /** What is not seen by each hook of the catalogue. */
