@@ -245,6 +245,7 @@ place_manifest() {
 # What a file is called until all is done; nobody has files of such names.
 new=.$name-$$.new
 old=.$name-$$.old
+part=.$name-$$.part
 
 begin() {
 	umask 022
@@ -278,13 +279,20 @@ place() {
 	try "install $target" cp -- "$1" "$target$new"
 	try "install $target" chmod "$3" "$target$new"
 	if [ -e "$target" ] || [ -L "$target" ]; then
-		rm -f -- "$target$old"
-		note old "$2"
-		ln -- "$target" "$target$old" 2>/dev/null || try "save $target" cp -pP -- "$target" "$target$old"
+		save "$2"
 	else
 		note made "$2"
 	fi
 	try "install $target" mv -f -- "$target$new" "$target"
+}
+
+# What has the old name is whole, for undo puts it back.
+save() {
+	rm -f -- "$target$old"
+	note old "$1"
+	! ln -- "$target" "$target$old" 2>/dev/null || return 0
+	try "save $target" cp -pP -- "$target" "$target$part"
+	try "save $target" mv -f -- "$target$part" "$target$old"
 }
 
 take_away() {
@@ -385,7 +393,7 @@ undo() {
 		case $what in
 		new) rm -f -- "$target$new" ;;
 		made) rm -f -- "$target" ;;
-		old) if [ -e "$target$old" ] || [ -L "$target$old" ]; then mv -f -- "$target$old" "$target"; fi ;;
+		old) put_back ;;
 		folder) rmdir -- "$target" ;;
 		esac || undone=1
 	done <"$work/newest_first"
@@ -396,6 +404,11 @@ undo() {
 		! was_service active || systemctl restart "$name.service" || undone=1
 	fi
 	return "$undone"
+}
+
+put_back() {
+	if [ -e "$target$old" ] || [ -L "$target$old" ]; then mv -f -- "$target$old" "$target" || return; fi
+	rm -f -- "$target$part"
 }
 
 # was_service active|enabled

@@ -26,6 +26,13 @@ const FAILURES = [
     says: /^Cannot install \S+\/bin\/ebpf-agent: No space left on device$/m,
   },
   {
+    name: "what is there can be neither linked nor copied whole",
+    prepare: `mkdir -p usr/local/bin && mount -t tmpfs -o size=16k tmpfs usr/local/bin
+      head -c 9000 /dev/zero >usr/local/bin/ebpf-agent
+      mkdir bin && ln -s /bin/false bin/ln && PATH=$PWD/bin:$PATH`,
+    says: /^Cannot save \S+\/bin\/ebpf-agent: No space left on device$/m,
+  },
+  {
     name: "a folder is read-only",
     prepare: "mkdir -p etc/ebpf-agent && mount -t tmpfs -o ro tmpfs etc/ebpf-agent",
     says: /^Cannot install \S+\/config\.yaml: Read-only file system$/m,
