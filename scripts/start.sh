@@ -9,15 +9,15 @@ root=$(CDPATH='' cd -- "${self%/*}/.." && pwd -P)
 . "$root/scripts/lib.sh"
 
 require_deno
-# `check` tells what whoever calls it may do, and what is missing; `test` only reads files; help and version need
-# nothing.
+# `check` tells what whoever calls it may do, and what is missing; `test` only reads files; help, version and what is
+# printed need nothing.
 as=root imports=yes
 case ${1-} in
 check | test) as=caller ;;
-version | help) as=caller imports='' ;;
+print | version | help) as=caller imports='' ;;
 esac
 for option; do
-	case $option in -h | --help) as=caller imports='' ;; esac
+	case $option in -h | --help | --version) as=caller imports='' ;; esac
 done
 [ -z "$imports" ] || require_imports
 if [ "$as" = root ]; then

@@ -41,9 +41,10 @@ kernelTest(
   },
 );
 
-kernelTest("require_imports() is not called for help and version", async () => {
+kernelTest("require_imports() is not called for help, version and what is printed", async () => {
   await using copy = await copyWithLock();
-  for (const args of [["--help"], ["version"], ["check", "-h"]]) {
+  const commands = [["--help"], ["version"], ["--version"], ["check", "-h"], ["print", "unit"]];
+  for (const args of commands) {
     equal((await copy.run("start.sh", args)).stderr, "");
   }
   equal((await callsOf(copy)).some((call) => call.includes(" install ")), false);

@@ -177,7 +177,16 @@ kernelTest("start.sh without root and without sudo says what to do", async () =>
   equal(code, 3);
 });
 
-for (const args of [["check"], ["check", "--json"], ["version"], ["--help"], ["run", "-h"]]) {
+const FOR_ANYBODY = [
+  ["check"],
+  ["check", "--json"],
+  ["print", "unit"],
+  ["version"],
+  ["--version"],
+  ["--help"],
+  ["run", "-h"],
+];
+for (const args of FOR_ANYBODY) {
   kernelTest(`start.sh ${args.join(" ")} needs neither root nor libbpf`, async () => {
     await using copy = await ScriptCopy.create();
     await copy.withoutLibbpf();
