@@ -29,7 +29,8 @@ is 2:
 
 Values are text, as on the command line: what they mean is not YAML's, so \`no\`, \`0755\` and \`1e3\` are what stands there.
 Quotes are needed only where YAML itself needs them, as for \`"[::1]:9110"\` and \`"*.key"\`. Anchors and aliases can be
-used; tags, several documents in a file, and keys that stand twice cannot. A file is UTF-8, at most 256 KiB.
+used; tags, several documents in a file, and keys that stand twice cannot. Files are UTF-8. With all
+its rule files, a configuration is at most 256 KiB.
 `;
 
 const RELOAD = `## Reload

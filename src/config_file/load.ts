@@ -4,9 +4,10 @@ import type { AgentError } from "../errors.ts";
 import { usageError } from "../errors.ts";
 import { MOST_RULES } from "../rules/rule.ts";
 import { type ParsedRule, parseRules, repeatedNames } from "../rules/parse_rule.ts";
-import { formatPlace, Problems } from "./problems.ts";
-import { readTree } from "./read_tree.ts";
+import { formatPlace, type Place, Problems } from "./problems.ts";
+import { type FileBytes, readTree } from "./read_tree.ts";
 import { type FileSettings, readSettings } from "./settings.ts";
+import { MOST_BYTES } from "./text.ts";
 import { kindOf, type MapNode, type Tree, unknownKeys } from "./tree.ts";
 import { type Files, isUnreadable } from "./files.ts";
 
@@ -23,12 +24,13 @@ export interface FileConfig {
 /** Reads a file and what it names. Throws a usage error that tells of all that is wrong. */
 export function loadConfigFile(path: string, files: Files): FileConfig {
   const problems = new Problems();
-  const root = readMap(path, readOrThrow(path, files), problems);
+  const bytes = readOrThrow(path, files);
+  const root = readMap(path, bytes, problems);
   const settings = root === undefined ? new Map() : readSettings(root, problems);
   const own = rulesOf(root, problems);
   const ruleFiles = [
     ...(own.length > 0 ? [{ path, rules: own }] : []),
-    ...readRuleFiles(root, path, files, problems),
+    ...readRuleFiles(root, { name: path, bytes }, files, problems),
   ];
   const rules = ruleFiles.flatMap((file) => file.rules);
   checkTogether(rules, problems);
@@ -72,40 +74,71 @@ function rulesOf(root: MapNode | undefined, problems: Problems): readonly Parsed
 
 function readRuleFiles(
   root: MapNode | undefined,
-  configPath: string,
+  config: FileBytes,
   files: Files,
   problems: Problems,
 ): FileConfig["ruleFiles"] {
-  const entry = root?.entries.get("rule-files");
   const read = new Map<string, readonly ParsedRule[]>();
-  if (entry === undefined || isNothing(entry.value)) return [];
-  const folder = folderOf(configPath);
-  const nodes = entry.value.kind === "list" ? entry.value.items : [entry.value];
-  for (const node of nodes) {
-    if (node.kind !== "text" || node.text === "") {
-      problems.add(node.place, "rule-files: takes a path, or a list of paths");
-      continue;
+  let room = MOST_BYTES - config.bytes.length;
+  for (const { path, place } of namedRuleFiles(root, config.name, files, problems)) {
+    if (path === config.name || read.has(path)) continue;
+    if (read.size === MOST_FILES) {
+      problems.add(place, `rule-files: these are more than ${MOST_FILES} files`);
+      break;
     }
-    const attempt = <T>(path: string, act: () => T): T | undefined => {
-      try {
-        return act();
-      } catch (error) {
-        if (!isUnreadable(error)) throw error;
-        problems.add(node.place, `rule-files: cannot read ${quoted(path)}: ${error.message}`);
-        return undefined;
-      }
-    };
-    for (const path of attempt(node.text, () => files.find(node.text, folder)) ?? []) {
-      if (path === configPath || read.has(path)) continue;
-      if (read.size === MOST_FILES) {
-        problems.add(node.place, `rule-files: these are more than ${MOST_FILES} files`);
-        break;
-      }
-      const bytes = attempt(path, () => files.read(path));
-      if (bytes !== undefined) read.set(path, readRuleFile(path, bytes, problems));
+    const bytes = attempt(() => files.read(path), { path, place }, problems);
+    if (bytes === undefined) continue;
+    room -= bytes.length;
+    if (room < 0) {
+      problems.add(place, `rule-files: ${tooLargeTogether(path)}`);
+      break;
     }
+    read.set(path, readRuleFile(path, bytes, problems));
   }
   return [...read].map(([path, rules]) => ({ path, rules }));
+}
+
+/** A file of rules, and where the configuration names it. */
+interface NamedFile {
+  readonly path: string;
+  readonly place: Place;
+}
+
+function* namedRuleFiles(
+  root: MapNode | undefined,
+  configPath: string,
+  files: Files,
+  problems: Problems,
+): Generator<NamedFile> {
+  const value = root?.entries.get("rule-files")?.value;
+  if (value === undefined || isNothing(value)) return;
+  const folder = folderOf(configPath);
+  for (const node of value.kind === "list" ? value.items : [value]) {
+    const { place } = node;
+    if (node.kind !== "text" || node.text === "") {
+      problems.add(place, "rule-files: takes a path, or a list of paths");
+      continue;
+    }
+    const find = () => files.find(node.text, folder);
+    const found = attempt(find, { path: node.text, place }, problems) ?? [];
+    yield* found.map((path) => ({ path, place }));
+  }
+}
+
+/** What is done with a file; undefined where it cannot be read: `problems` has it. */
+function attempt<T>(act: () => T, { path, place }: NamedFile, problems: Problems): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    problems.add(place, `rule-files: cannot read ${quoted(path)}: ${error.message}`);
+    return undefined;
+  }
+}
+
+function tooLargeTogether(path: string): string {
+  return `with ${quoted(path)} the configuration and its rules are larger than 256 KiB; ` +
+    "name fewer files, or take tests and comments out of them";
 }
 
 function readRuleFile(path: string, bytes: Uint8Array, problems: Problems): readonly ParsedRule[] {

@@ -2,6 +2,7 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 import { AgentError, EXIT } from "../errors.ts";
 import { filesOf } from "./files_fixture.ts";
 import { loadConfigFile } from "./load.ts";
+import { MOST_BYTES } from "./text.ts";
 
 function rule(name: string, more = ""): string {
   return `- {name: ${name}, on: exec${more}}\n`;
@@ -122,5 +123,22 @@ Deno.test("loadConfigFile() reads a bounded number of files", () => {
   );
   refuses({ ...files, "/etc/c.yaml": "rule-files: r/*.yaml" }, [
     "/etc/c.yaml:1:13: rule-files: these are more than 64 files",
+  ]);
+});
+
+Deno.test("loadConfigFile() takes 256 KiB in all its files, and names the first file above", () => {
+  const config = "rule-files: r/*.yaml\n";
+  const file = (size: number) => `#${"x".repeat(size - 1)}`;
+  const half = MOST_BYTES / 2;
+  const contents = (more: number) => ({
+    "/etc/c.yaml": config,
+    "/etc/r/1.yaml": file(half),
+    "/etc/r/2.yaml": file(half - config.length + more),
+    "/etc/r/3.yaml": "",
+  });
+  equal(load(contents(0)).ruleFiles.length, 3);
+  refuses(contents(1), [
+    '/etc/c.yaml:1:13: rule-files: with "/etc/r/2.yaml" the configuration and its rules are larger ' +
+    "than 256 KiB; name fewer files, or take tests and comments out of them",
   ]);
 });

@@ -2,8 +2,9 @@
 import type { Place, Problems } from "./problems.ts";
 
 /**
- * As large as a file may be. A reload reads it while events come in: YAML takes up to five seconds
- * for a MiB, and a configuration with all rules that there may be is far smaller than this.
+ * As large as a file may be, and a configuration with all its files. A reload reads it while events
+ * come in: YAML takes up to five seconds for a MiB, and a configuration with all rules that there may
+ * be is far smaller than this.
  */
 export const MOST_BYTES = 1 << 18;
 
