@@ -25,8 +25,9 @@ main() {
 	holds 'systemctl reload takes changed rules over, and leaves the agent running' reload
 	holds 'systemctl reload of a wrong file leaves what runs, and says why' reload_wrong
 	hasten
-	holds 'after SIGKILL it is started again' restarts_after KILL signal
-	holds 'a stuck loop is ended by the watchdog, and started again' restarts_after STOP watchdog
+	holds 'after SIGKILL it is started again' restarts_after KILL "Failed with result 'signal'"
+	holds 'after SIGTERM that is not of systemd it is started again' restarts_after TERM 'Deactivated successfully'
+	holds 'a stuck loop is ended by the watchdog, and started again' restarts_after STOP "Failed with result 'watchdog'"
 	holds 'an upgrade that does not run leaves the service running' refuse_upgrade
 	holds 'an upgrade keeps changed settings, and starts the new program with them' upgrade
 	holds 'systemctl stop ends it with a closed ledger' stop
@@ -193,14 +194,14 @@ hasten() {
 	systemctl restart "$service"
 }
 
-# restarts_after SIGNAL RESULT
+# restarts_after SIGNAL WORDS: with these the journal tells how it ended.
 restarts_after() {
 	pid=$(property MainPID)
 	restarts=$(property NRestarts)
 	kill -"$1" "$pid"
 	eventually has_restarted "$pid" $((restarts + 1)) && eventually counts || return
 	journalctl --unit="$service" --output=cat --lines=2000 _PID=1 | tail -n 20
-	journalctl --unit="$service" --output=cat _PID=1 | grep -q "Failed with result '$2'"
+	journalctl --unit="$service" --output=cat _PID=1 | grep -q "$2"
 }
 
 has_restarted() {
