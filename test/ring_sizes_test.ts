@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { Agent } from "./harness/agent.ts";
 import { kernelTest } from "./harness/kernel.ts";
+import { MemoryLimit } from "./harness/memory_limit.ts";
 import { output } from "./harness/process.ts";
 
 /** Has the agent read that there may be 240 CPUs, as on a virtual machine that can be given more. */
@@ -22,6 +23,17 @@ for (const transport of ["perf", "ring"]) {
     }
   });
 }
+
+kernelTest("ring: one that does not fit into memory is made smaller, with a warning", async () => {
+  await using memory = await MemoryLimit.create(384 * 2 ** 20);
+  await using agent = await Agent.start({
+    wrap: memory.wrap,
+    args: ["--transport=ring", "--ring.pages=131072"],
+  });
+  const { code, stderr } = await agent.stop();
+  assert.match(stderr, /The kernel refuses so large a BPF ring buffer: using a smaller one/);
+  assert.equal(code, 0, stderr);
+});
 
 /** Sizes in bytes of the rings that an agent maps. */
 async function ringSizes(transport: string, wrap: readonly string[]): Promise<readonly number[]> {

@@ -2,14 +2,13 @@
 import type { Config } from "../config.ts";
 import { failedError } from "../errors.ts";
 import { EVENT_KINDS, type PerKind, perKind } from "../events/kinds.ts";
-import { openBpfRing, openPerfRings, PerfBufferRefused, ringBufferSize } from "../events/rings.ts";
+import { loadWithBpfRing, openBpfRing, openPerfRings, PerfBufferRefused } from "../events/rings.ts";
 import type { Rings, Transport } from "../events/transport.ts";
-import { countOnlineCpus, pageSize } from "../kernel/libc.ts";
 import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
 import type { Log } from "../log.ts";
-import { randomHashKey } from "../rules/hash.ts";
+import { type HashKey, randomHashKey } from "../rules/hash.ts";
 import type { RuleSets } from "../rules/rule_sets.ts";
 import { RuleTables } from "../rules/tables.ts";
 import { IDENTIFY_PROGRAM } from "../rules/watch.ts";
@@ -112,21 +111,14 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
   const { config, ringPages, log, ruleSets } = options;
   const { libc } = libbpf;
   using stack = new DisposableStack();
-  const object = stack.use(openImage(libbpf, choices.image));
   const hashKey = randomHashKey();
-  applySettings(object, config, { ...choices, hashKey });
-  if (transport === "ring") {
-    const size = ringBufferSize(ringPages, countOnlineCpus(libc), pageSize(libc));
-    object.setMaxEntries("ring", size);
-  } else {
-    object.leaveOut("ring");
-  }
-  const wanted = new Set([IDENTIFY_PROGRAM, ...plannedPrograms(plan).map(({ name }) => name)]);
-  for (const name of object.programs()) object.setAutoload(name, wanted.has(name));
-  for (const { name, by, at } of plannedPrograms(plan)) {
-    if (by === "function") object.setAttachTarget(name, at[0]);
-  }
-  load(object, plan);
+  const loadObject = (ringSize?: number) =>
+    openLoaded(libbpf, { ...choices, hashKey, ringSize }, config);
+  const object = stack.use(
+    transport === "ring"
+      ? loadWithBpfRing(libc, { pages: ringPages, log }, loadObject)
+      : loadObject(),
+  );
   checkLayout(object);
   applyFilters(object, config);
   // Rings before probes: an event that finds no ring is lost.
@@ -150,6 +142,28 @@ function attempt(libbpf: Libbpf, choices: Choices, options: ProbeOptions): Probe
     detach: () => links[Symbol.dispose](),
     [Symbol.dispose]: () => owned.dispose(),
   };
+}
+
+/** Opens the object, prepares it for a plan and loads it. */
+function openLoaded(
+  libbpf: Libbpf,
+  choices: Choices & { readonly hashKey: HashKey; readonly ringSize: number | undefined },
+  config: Config,
+): BpfObject {
+  const { image, plan, ringSize } = choices;
+  using stack = new DisposableStack();
+  const object = stack.use(openImage(libbpf, image));
+  applySettings(object, config, choices);
+  if (ringSize === undefined) object.leaveOut("ring");
+  else object.setMaxEntries("ring", ringSize);
+  const wanted = new Set([IDENTIFY_PROGRAM, ...plannedPrograms(plan).map(({ name }) => name)]);
+  for (const name of object.programs()) object.setAutoload(name, wanted.has(name));
+  for (const { name, by, at } of plannedPrograms(plan)) {
+    if (by === "function") object.setAttachTarget(name, at[0]);
+  }
+  load(object, plan);
+  stack.move();
+  return object;
 }
 
 function openImage(libbpf: Libbpf, image: Uint8Array): BpfObject {

@@ -1,7 +1,7 @@
 /** What the kernel refuses: a hook, for which there may be another one, or all. @module */
 import { failedError, unsupportedError } from "../errors.ts";
 import { EVENT_KINDS, type EventKind, type PerKind } from "../events/kinds.ts";
-import type { PerfBufferRefused } from "../events/rings.ts";
+import { BpfRingRefused, type PerfBufferRefused } from "../events/rings.ts";
 import type { LibbpfError } from "../libbpf/errors.ts";
 import type { Choice, Refusal } from "./attach_plan.ts";
 import type { HookName } from "./catalogue.ts";
@@ -32,8 +32,17 @@ const FORBIDDEN_TO_ATTACH: readonly string[] = [...FORBIDDEN_TO_LOAD, "EACCES"];
 /** Ways of attaching that the kernel allows together or not at all. */
 const TRAMPOLINES: readonly HookName[] = ["fentry", "fexit"];
 
-/** What to throw where the object cannot be loaded: a HookRefused where that is for one program. */
+/** ENOMEM: also over a control group's limit. */
+const RING_TOO_LARGE: readonly string[] = ["ENOMEM", "EINVAL"];
+
+/**
+ * What to throw where the object cannot be loaded: a HookRefused where that is for one program, a
+ * BpfRingRefused where it is for the size of the ring.
+ */
 export function refusedAtLoad(plan: PerKind<Choice>, error: LibbpfError): Error {
+  if (refusedMap(error) === "ring" && RING_TOO_LARGE.includes(error.code)) {
+    return new BpfRingRefused(error.message, { cause: error });
+  }
   const program = refusedProgram(error);
   const event = EVENT_KINDS.find((event) => {
     const choice = plan[event];
@@ -81,6 +90,12 @@ function hookRefused(
 /** The program that the kernel refused, by libbpf's own words. */
 function refusedProgram(error: LibbpfError): string | undefined {
   return error.log.map((line) => /prog '([^']+)': .*failed/.exec(line)?.[1]).find((name) => name);
+}
+
+/** The map that the kernel refused, by libbpf's own words. */
+function refusedMap(error: LibbpfError): string | undefined {
+  return error.log.map((line) => /map '([^']+)': failed to create/.exec(line)?.[1])
+    .find((name) => name);
 }
 
 function loadRefused(error: LibbpfError): Error {
