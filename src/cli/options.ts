@@ -190,7 +190,9 @@ const OPTION_TABLE = [
     group: "How to work",
     value: "N",
     otherwise: "by the number of CPUs",
-    meaning: "Pages of perf buffer for each CPU, a power of two.",
+    meaning:
+      "Pages of perf buffer for each CPU, a power of two. A BPF ring buffer is as large as those of " +
+      "all CPUs together, rounded up to a power of two.",
   },
   {
     name: "bpf.stats",
