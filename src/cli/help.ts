@@ -24,8 +24,9 @@ export function helpText(about?: CommandName): string {
   if (about === undefined) sections.push(["Commands:", columns(commandRows())]);
   sections.push(...optionSections(options));
   if (about === undefined || about === "run") {
-    sections.push(["Environment:", columns(ENVIRONMENT)], ["Exit codes:", columns(EXIT_CODES)]);
+    sections.push(["Environment:", columns(ENVIRONMENT)], ["Exit codes:", columns(EXIT_CODES.run)]);
   }
+  if (about === "check") sections.push(["Exit codes:", columns(EXIT_CODES.check)]);
   return `${sections.map((section) => section.join("\n")).join("\n\n")}\n`;
 }
 

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { helpText } from "./help.ts";
 import { parseCommandLine } from "./flags.ts";
-import { COMMANDS, OPTIONS, optionsOf } from "./options.ts";
+import { type CommandName, COMMANDS, OPTIONS, optionsOf } from "./options.ts";
+import { EXIT_CODES } from "./topics.ts";
 
 const ALL = [undefined, ...COMMANDS.map(({ name }) => name)];
 
@@ -18,6 +19,16 @@ Deno.test("helpText() begins with what it is, then examples, usage, commands and
     "Environment:",
     "Exit codes:",
   ]);
+});
+
+Deno.test("helpText() shows the exit codes of run and of check, each in its own help", () => {
+  const meanings = (about?: CommandName) =>
+    helpText(about).split("\nExit codes:\n")[1]?.match(/(?<=^ {2}\d {3}).*/gm) ?? [];
+  for (const about of ALL) {
+    const rows = about === "check" ? EXIT_CODES.check : EXIT_CODES.run;
+    const shown = about === undefined || about in EXIT_CODES;
+    deepEqual(meanings(about), shown ? rows.map(([, meaning]) => meaning) : [], about);
+  }
 });
 
 Deno.test("helpText() fits 100 columns, with no space at the end of a line", () => {

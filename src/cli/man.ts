@@ -32,7 +32,9 @@ export function manPage(version: string): string {
       ".SH ENVIRONMENT",
       ...terms(ENVIRONMENT),
       ".SH EXIT STATUS",
-      ...terms(EXIT_CODES.map(([code, meaning]) => [code, `${meaning}.`])),
+      ...exitCodes(EXIT_CODES.run),
+      ".SS Of check",
+      ...exitCodes(EXIT_CODES.check),
       ".SH SIGNALS",
       ...terms(SIGNALS),
       ".SH FILES",
@@ -89,6 +91,10 @@ function optionGroups(): readonly string[] {
         .map((option) => [optionForm(option), optionMeaning(option)]),
     ),
   ]);
+}
+
+function exitCodes(rows: readonly Row[]): readonly string[] {
+  return terms(rows.map(([code, meaning]) => [code, `${meaning}.`]));
 }
 
 function terms(rows: readonly Row[]): readonly string[] {

@@ -38,7 +38,7 @@ Deno.test("manPage() shows every command, option, exit code and example", async 
     "ebpf-agent 1.2.3",
     ...COMMANDS.map(({ name, meaning }) => `${name} ${meaning}`),
     ...OPTIONS.map((option) => `${optionForm(option)} ${optionMeaning(option)}`),
-    ...EXIT_CODES.map((row) => row.join(" ")),
+    ...Object.values(EXIT_CODES).flat().map((row) => row.join(" ")),
     ...EXAMPLES.map(({ line, meaning }) => `${line} ${meaning}`),
   ];
   for (const text of expected) {

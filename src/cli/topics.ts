@@ -88,12 +88,21 @@ export const ENVIRONMENT: readonly Row[] = [
   ],
 ];
 
-export const EXIT_CODES: readonly Row[] = [
-  ["0", "done: stopped by a signal, by --duration, or because nobody reads stdout any more"],
-  ["1", "failed: a port in use, a damaged object"],
-  ["2", "wrong usage or configuration: the flag, the variable or the place in the file is named"],
-  ["3", "this kernel or these privileges do not allow it: ebpf-agent check says what is missing"],
-];
+/** Exit codes by the command that they are of. */
+export const EXIT_CODES = {
+  run: [
+    ["0", "done: stopped by a signal, by --duration, or because nobody reads stdout any more"],
+    ["1", "failed: a port in use, a damaged object"],
+    ["2", "wrong usage or configuration: the flag, the variable or the place in the file is named"],
+    ["3", "this kernel or these privileges do not allow it: ebpf-agent check says what is missing"],
+  ],
+  check: [
+    ["0", "the agent can run here; with --config.file: the file is right"],
+    ["1", "it can run here, but something is not as it should be"],
+    ["2", "wrong usage or configuration"],
+    ["3", "it cannot run here"],
+  ],
+} as const satisfies Partial<Record<CommandName, readonly Row[]>>;
 
 /** How an option is written: `-h, --help`, `--output=text|json|none`. */
 export function optionForm({ name, short, value }: OptionSpec): string {
