@@ -20,7 +20,9 @@ export class MemoryLimit implements AsyncDisposable {
 
   /** Makes a group that is limited to so many bytes, the kernel's for it among them. */
   static async create(bytes: number): Promise<MemoryLimit> {
-    const { root, limit } = await controller();
+    const found = findController();
+    if (found === undefined) throw new Error("Cannot limit memory: see canLimitMemory()");
+    const { root, limit } = found;
     const folder = `${root}/ebpf-agent-memory-${Deno.pid}`;
     await Deno.mkdir(folder);
     const group = new MemoryLimit(folder);
@@ -35,12 +37,18 @@ export class MemoryLimit implements AsyncDisposable {
   }
 }
 
-async function controller(): Promise<Controller> {
-  const mounts = await Deno.readTextFile("/proc/mounts");
+/** Whether there are control groups that limit memory: in a container there may be none. */
+export function canLimitMemory(): boolean {
+  return findController() !== undefined;
+}
+
+/** Version 1's own tree, or version 2's where its root hands memory on. */
+function findController(): Controller | undefined {
+  const mounts = Deno.readTextFileSync("/proc/mounts");
   const [, first] = /^\S+ (\S+) cgroup \S*\bmemory\b/m.exec(mounts) ?? [];
   if (first !== undefined) return { root: first, limit: "memory.limit_in_bytes" };
   const [, second] = /^\S+ (\S+) cgroup2 /m.exec(mounts) ?? [];
-  if (second === undefined) throw new Error("Cannot limit memory: there are no cgroups");
-  await Deno.writeTextFile(`${second}/cgroup.subtree_control`, "+memory");
-  return { root: second, limit: "memory.max" };
+  if (second === undefined) return undefined;
+  const handedOn = Deno.readTextFileSync(`${second}/cgroup.subtree_control`).split(/\s+/);
+  return handedOn.includes("memory") ? { root: second, limit: "memory.max" } : undefined;
 }
