@@ -1,7 +1,7 @@
 import { equal, ok } from "node:assert/strict";
 import { FILE_OPTIONS } from "../src/cli/options.ts";
-import { Problems } from "../src/config_file/problems.ts";
-import { parseYaml } from "../src/config_file/yaml.ts";
+import { Problems } from "../src/documents/problems.ts";
+import { parseYaml } from "../src/documents/yaml.ts";
 import { FIELDS } from "../src/rules/fields.ts";
 import { parseRules } from "../src/rules/parse_rule.ts";
 import { generate } from "./gen_configuration_doc.ts";

@@ -1,6 +1,6 @@
 /** The part of docs/rules.md that lists the rule pack, from rules/*.yaml. @module */
-import { Problems } from "../src/config_file/problems.ts";
-import { parseYaml } from "../src/config_file/yaml.ts";
+import { Problems } from "../src/documents/problems.ts";
+import { parseYaml } from "../src/documents/yaml.ts";
 import { type ParsedRule, parseRules } from "../src/rules/parse_rule.ts";
 
 /** A rule file of the pack. */

@@ -11,7 +11,7 @@ import {
   type Source,
 } from "./cli/settings.ts";
 import type { FileConfig } from "./config_file/load.ts";
-import { formatPlace } from "./config_file/problems.ts";
+import { formatPlace } from "./documents/problems.ts";
 import { usageError } from "./errors.ts";
 import { type EventKind, perKind } from "./events/kinds.ts";
 import type { LogFormat, LogLevel } from "./log.ts";

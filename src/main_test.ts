@@ -123,7 +123,7 @@ Deno.test("main loads what reaches the kernel only when a command asks for it", 
   }
   const source = new URL(".", MAIN).href;
   const paths = [...loaded].map((module) => module.replace(source, ""));
-  equal(paths.includes("cli/nearest.ts"), true);
+  equal(paths.includes("words/nearest.ts"), true);
   deepEqual(
     paths.filter((path) => /^(agent|commands\/(run|check)|http|kernel|libbpf|probes)\b/.test(path)),
     // A table of names; and how to look at stderr, which is done where JOURNAL_STREAM is set.

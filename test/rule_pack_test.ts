@@ -1,6 +1,6 @@
 /** The rule pack: its own tests hold, and there is one for each side of every rule. @module */
 import assert from "node:assert/strict";
-import { Problems } from "../src/config_file/problems.ts";
+import { Problems } from "../src/documents/problems.ts";
 import { judge } from "../src/rules/matcher.ts";
 import { parseRuleFiles } from "../src/rules/rule_file.ts";
 import { runAgent } from "./harness/agent.ts";

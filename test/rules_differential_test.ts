@@ -1,14 +1,14 @@
 /** The kernel's masks against the reference matcher, event by event, with many rules at once. @module */
 import assert from "node:assert/strict";
 import { CloneEvent, EventHeader } from "../src/events/layout.gen.ts";
-import { eventStart, word } from "../src/outputs/record.ts";
+import { eventStart, word } from "../src/events/record.ts";
 import { factsOf } from "../src/recordings/facts.ts";
 import { readRecording, type RecordedRecord } from "../src/recordings/reader.ts";
 import { namesThen } from "../src/recordings/replay.ts";
 import { compare, describeDifference } from "../src/rules/comparison.ts";
 import type { EventFacts } from "../src/rules/facts.ts";
 import { parseRuleFiles } from "../src/rules/rule_file.ts";
-import { Problems } from "../src/config_file/problems.ts";
+import { Problems } from "../src/documents/problems.ts";
 import { Agent } from "./harness/agent.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { ledgerOf } from "./harness/ledger.ts";

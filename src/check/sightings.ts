@@ -11,7 +11,7 @@ import {
   eventStart,
   textEnd,
   word,
-} from "../outputs/record.ts";
+} from "../events/record.ts";
 import type { Sighting } from "./deeds.ts";
 
 export class Sightings implements Output {

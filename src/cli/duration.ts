@@ -1,5 +1,5 @@
 /** Durations as users write them (`500ms`, `1s`, `5m`, `1h`), and back. @module */
-import { quoted, ValueError } from "./values.ts";
+import { quoted, ValueError } from "../words/values.ts";
 
 export interface DurationLimits {
   /** In milliseconds. */

@@ -1,6 +1,6 @@
 import { equal, throws } from "node:assert/strict";
 import { formatDuration, LONGEST_DURATION_MS, parseDuration } from "./duration.ts";
-import { ValueError } from "./values.ts";
+import { ValueError } from "../words/values.ts";
 
 const ANY = { least: 1, most: LONGEST_DURATION_MS } as const;
 

@@ -1,7 +1,7 @@
 /** The strict parser of the command line; the only importer of `parseArgs`. @module */
 import { parseArgs } from "node:util";
 import { usageError } from "../errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../words/nearest.ts";
 import {
   type CommandName,
   COMMANDS,
@@ -12,7 +12,7 @@ import {
   type RunOptionName,
 } from "./options.ts";
 import { PRINTABLE, type Printable } from "./printable.ts";
-import { parseChoice, quoted, ValueError } from "./values.ts";
+import { parseChoice, quoted, ValueError } from "../words/values.ts";
 
 /** What was given for the options of `run`: their values as text, in order; a switch is "true". */
 export type Flags = Readonly<Partial<Record<RunOptionName, readonly string[]>>>;

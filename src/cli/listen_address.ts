@@ -1,5 +1,5 @@
 /** Addresses to listen on, as users write them: `[HOST]:PORT`. @module */
-import { quoted, ValueError } from "./values.ts";
+import { quoted, ValueError } from "../words/values.ts";
 
 /** Where a server listens. */
 export interface ListenAddress {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { formatListenAddress, isLoopback, parseListenAddress } from "./listen_address.ts";
-import { ValueError } from "./values.ts";
+import { ValueError } from "../words/values.ts";
 
 Deno.test("parseListenAddress() reads hosts, names and ports", () => {
   const cases: readonly (readonly [string, string | undefined, number])[] = [

@@ -14,7 +14,7 @@ import {
   parseSwitch,
   parseTelemetryPath,
   parseUserId,
-} from "./values.ts";
+} from "../words/values.ts";
 
 /** The value of each setting. */
 export type SettingValues = {

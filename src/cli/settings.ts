@@ -1,12 +1,12 @@
 /** What each option of `run` was given, and where: by flag, environment, file or default. @module */
-import { formatPlace } from "../config_file/problems.ts";
+import { formatPlace } from "../documents/problems.ts";
 import type { FileSettings } from "../config_file/settings.ts";
 import { usageError } from "../errors.ts";
 import { escapeControls } from "../log.ts";
 import type { Flags } from "./flags.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../words/nearest.ts";
 import { ENVIRONMENT_PREFIX, environmentName, RUN_OPTIONS, type RunOptionName } from "./options.ts";
-import { ValueError } from "./values.ts";
+import { ValueError } from "../words/values.ts";
 
 /** Where a value comes from. */
 export type Source = "default" | "file" | "environment" | "flag";

@@ -1,5 +1,5 @@
 /** Sizes of files as users write them: `512KiB`, `100MiB`, `1GiB`. @module */
-import { quoted, ValueError } from "./values.ts";
+import { quoted, ValueError } from "../words/values.ts";
 
 export interface SizeLimits {
   /** In bytes. */

@@ -3,7 +3,7 @@ import type { Flags } from "../cli/flags.ts";
 import { optionsOf } from "../cli/options.ts";
 import type { Environment } from "../cli/settings.ts";
 import { parseSize } from "../cli/size.ts";
-import { parseWholeNumber, ValueError } from "../cli/values.ts";
+import { parseWholeNumber, ValueError } from "../words/values.ts";
 import type { Config } from "../config.ts";
 import { usageError } from "../errors.ts";
 import { readConfig } from "../read_config.ts";

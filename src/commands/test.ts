@@ -1,8 +1,8 @@
 /** The command `test`: rules against events, with no root and no kernel. @module */
 import { print } from "../cli/print.ts";
-import { Problems } from "../config_file/problems.ts";
-import type { FileBytes } from "../config_file/read_tree.ts";
-import { MOST_BYTES } from "../config_file/text.ts";
+import { Problems } from "../documents/problems.ts";
+import type { FileBytes } from "../documents/read_tree.ts";
+import { MOST_BYTES } from "../documents/text.ts";
 import { EXIT, usageError } from "../errors.ts";
 import { openLibc } from "../kernel/libc.ts";
 import { openSource } from "../recordings/file_source.ts";

@@ -2,7 +2,7 @@
 import { errnoName } from "../kernel/errno.ts";
 import { cString, type Libc, openLibc } from "../kernel/libc.ts";
 import { KernelFileError, readKernelPart } from "../kernel/read_file.ts";
-import { MOST_BYTES } from "./text.ts";
+import { MOST_BYTES } from "../documents/text.ts";
 
 /** Where files are read. */
 export interface Files {

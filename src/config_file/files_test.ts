@@ -1,6 +1,6 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import { diskFiles, isUnreadable } from "./files.ts";
-import { MOST_BYTES } from "./text.ts";
+import { MOST_BYTES } from "../documents/text.ts";
 
 async function withFolder(name: string, act: (folder: string) => Promise<void> | void) {
   const outer = await Deno.makeTempDir({ prefix: "config-" });

@@ -1,14 +1,14 @@
 /** A configuration file and the rule files that it names: all of it, or all that is wrong. @module */
-import { quoted } from "../cli/values.ts";
+import { quoted } from "../words/values.ts";
 import type { AgentError } from "../errors.ts";
 import { usageError } from "../errors.ts";
 import { MOST_RULES } from "../rules/rule.ts";
 import { type ParsedRule, parseRules, repeatedNames } from "../rules/parse_rule.ts";
-import { formatPlace, type Place, Problems } from "./problems.ts";
-import { type FileBytes, readTree } from "./read_tree.ts";
+import { formatPlace, type Place, Problems } from "../documents/problems.ts";
+import { type FileBytes, readTree } from "../documents/read_tree.ts";
 import { type FileSettings, readSettings } from "./settings.ts";
-import { MOST_BYTES } from "./text.ts";
-import { kindOf, type MapNode, type Tree, unknownKeys } from "./tree.ts";
+import { MOST_BYTES } from "../documents/text.ts";
+import { kindOf, type MapNode, type Tree, unknownKeys } from "../documents/tree.ts";
 import { type Files, isUnreadable } from "./files.ts";
 
 /** What a configuration file says. */

@@ -2,7 +2,7 @@ import { deepEqual, equal, throws } from "node:assert/strict";
 import { AgentError, EXIT } from "../errors.ts";
 import { filesOf } from "./files_fixture.ts";
 import { loadConfigFile } from "./load.ts";
-import { MOST_BYTES } from "./text.ts";
+import { MOST_BYTES } from "../documents/text.ts";
 
 function rule(name: string, more = ""): string {
   return `- {name: ${name}, on: exec${more}}\n`;

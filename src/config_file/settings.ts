@@ -1,10 +1,10 @@
 /** The settings of a configuration file: the options of `run`, nested at their dots. @module */
-import { nearest } from "../cli/nearest.ts";
+import { nearest } from "../words/nearest.ts";
 import { FILE_OPTIONS, type RunOptionName } from "../cli/options.ts";
 import { PARSERS } from "../cli/parsers.ts";
-import { quoted, ValueError } from "../cli/values.ts";
-import type { Place, Problems } from "./problems.ts";
-import { kindOf, type MapEntry, type MapNode, type Tree } from "./tree.ts";
+import { quoted, ValueError } from "../words/values.ts";
+import type { Place, Problems } from "../documents/problems.ts";
+import { kindOf, type MapEntry, type MapNode, type Tree } from "../documents/tree.ts";
 
 /** What a file gives for a setting. */
 export interface FileSetting {

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
-import { Problems } from "./problems.ts";
+import { Problems } from "../documents/problems.ts";
 import { readSettings } from "./settings.ts";
-import { parseYaml } from "./yaml.ts";
+import { parseYaml } from "../documents/yaml.ts";
 
 function read(text: string) {
   const problems = new Problems();

@@ -1,6 +1,6 @@
 /** Looks at records that tell their origin, before the outputs get them. @module */
 import type { RecordView } from "../outputs/output.ts";
-import { word } from "../outputs/record.ts";
+import { word } from "./record.ts";
 import type { ArgsConfirmation } from "../rules/confirmation.ts";
 import type { SudoSessions } from "../sudo/sessions.ts";
 import { EVENT_KINDS, type EventKind, KIND_MASK } from "./kinds.ts";

@@ -5,7 +5,7 @@
 import { constant, put, putHexByte } from "./bytes.ts";
 import { QUOTE } from "./json_signs.ts";
 import type { RecordView } from "./output.ts";
-import { codePointAt, isDisplayControl, sequenceLength } from "./utf8.ts";
+import { codePointAt, isDisplayControl, sequenceLength } from "../words/utf8.ts";
 
 const BACKSLASH = 0x5c;
 

@@ -14,7 +14,7 @@ import {
   requestedStart,
   textEnd,
   word,
-} from "./record.ts";
+} from "../events/record.ts";
 
 const EXECUTABLE = constant(',"executable":');
 const ARGS = constant(',"args":[');

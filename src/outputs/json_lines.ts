@@ -35,7 +35,7 @@ import { putRawNames } from "./json_raw.ts";
 import { type RuleJson, ruleJson } from "./json_rules.ts";
 import { MatchedRules } from "./matched_rules.ts";
 import type { Format, RecordView } from "./output.ts";
-import { NO_ORIGIN, word } from "./record.ts";
+import { NO_ORIGIN, word } from "../events/record.ts";
 import { Target } from "./target.ts";
 import { rfc3339Second, TimeWriter } from "./time.ts";
 

@@ -14,7 +14,7 @@ import {
   openViewStart,
   sameBytes,
   word,
-} from "./record.ts";
+} from "../events/record.ts";
 
 const FILE = constant(',"file":{');
 const PATH = constant('"path":');

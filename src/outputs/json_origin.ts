@@ -13,7 +13,7 @@ import {
   ttyEnd,
   ttyStart,
   word,
-} from "./record.ts";
+} from "../events/record.ts";
 
 /** The kernel's name for nobody and for no session. */
 const NONE = 0xffff_ffff;

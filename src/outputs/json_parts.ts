@@ -15,7 +15,7 @@ import {
   ttyEnd,
   ttyStart,
   word,
-} from "./record.ts";
+} from "../events/record.ts";
 
 export const THREAD = constant(',"thread":{"id":');
 

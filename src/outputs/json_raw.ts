@@ -27,7 +27,7 @@ import {
   textEnd,
   ttyEnd,
   ttyStart,
-} from "./record.ts";
+} from "../events/record.ts";
 
 /** Names that can stand in an event: one bit each. */
 export const Name = {

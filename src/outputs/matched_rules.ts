@@ -3,7 +3,7 @@ import { Origin } from "../events/layout.gen.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { RuleNames } from "../rules/rule_names.ts";
 import type { RecordView } from "./output.ts";
-import { word } from "./record.ts";
+import { word } from "../events/record.ts";
 
 /** Many rules that match in ever new combinations must not make the cache grow without end. */
 const MOST_KEPT = 1024;

@@ -11,7 +11,7 @@ import {
 } from "../events/layout.gen.ts";
 import type { WallClock } from "../kernel/clock.ts";
 import type { Format, RecordView } from "./output.ts";
-import { hasOrigin, word } from "./record.ts";
+import { hasOrigin, word } from "../events/record.ts";
 
 /** A record in memory, as an output is given it. */
 export interface FixtureRecord {

@@ -8,7 +8,7 @@ import {
   Origin,
 } from "../events/layout.gen.ts";
 import type { RecordView } from "./output.ts";
-import { eventStart, word } from "./record.ts";
+import { eventStart, word } from "../events/record.ts";
 
 /**
  * Bytes of the longest line, its end included: what journald takes as one entry (`LineMax=` of

@@ -4,7 +4,7 @@ import { EVENT_KINDS, KIND_MASK, perKind } from "../events/kinds.ts";
 import { EventHeader } from "../events/layout.gen.ts";
 import { Batch } from "./batch.ts";
 import type { Format, Output, RecordView } from "./output.ts";
-import { word } from "./record.ts";
+import { word } from "../events/record.ts";
 import { MOST_LINE, shortRecord } from "./short_record.ts";
 
 export interface StdoutOptions {

@@ -29,7 +29,7 @@ import {
   requestedStart,
   textEnd,
   word,
-} from "./record.ts";
+} from "../events/record.ts";
 import { Target } from "./target.ts";
 import { TimeWriter } from "./time.ts";
 

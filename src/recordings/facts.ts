@@ -23,7 +23,7 @@ import {
   openResolvedEnd,
   requestedStart,
   word,
-} from "../outputs/record.ts";
+} from "../events/record.ts";
 import { CUT_HEAD, type EventFacts } from "../rules/facts.ts";
 import type { Access, Field } from "../rules/rule.ts";
 import { nameOf } from "../rules/names.ts";

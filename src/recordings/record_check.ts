@@ -9,7 +9,7 @@ import {
   PrivilegeEvent,
 } from "../events/layout.gen.ts";
 import type { RecordView } from "../outputs/output.ts";
-import { eventStart, word } from "../outputs/record.ts";
+import { eventStart, word } from "../events/record.ts";
 
 /** What is wrong with a record of `size` bytes at `at`; undefined where every part lies within it. */
 export function damageOf(view: RecordView, at: number, size: number): string | undefined {

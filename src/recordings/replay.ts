@@ -1,6 +1,6 @@
 /** Rules held against a recording: what they match, and where they did otherwise when it was made. @module */
 import { EventHeader, Origin } from "../events/layout.gen.ts";
-import { eventStart, word } from "../outputs/record.ts";
+import { eventStart, word } from "../events/record.ts";
 import { compare, type Difference } from "../rules/comparison.ts";
 import { judge } from "../rules/matcher.ts";
 import type { Rule } from "../rules/rule.ts";

@@ -3,7 +3,7 @@ import type { OutputCounters } from "../counters/reading.ts";
 import { EVENT_KINDS, KIND_MASK, perKind } from "../events/kinds.ts";
 import { EventHeader, EventKindNumber, Origin } from "../events/layout.gen.ts";
 import type { Output, RecordView } from "../outputs/output.ts";
-import { word } from "../outputs/record.ts";
+import { word } from "../events/record.ts";
 import { Block, roomFor } from "./block.ts";
 import { MOST_RULES } from "../rules/rule.ts";
 import type { RuleNames } from "../rules/rule_names.ts";

@@ -1,13 +1,7 @@
 /** Events that a person wrote down, and which rules are to match them. @module */
-import type { Place, Problems } from "../config_file/problems.ts";
-import {
-  kindOf,
-  type ListNode,
-  type MapNode,
-  type Tree,
-  unknownKeys,
-} from "../config_file/tree.ts";
-import { parseChoice, quoted, ValueError } from "../cli/values.ts";
+import type { Place, Problems } from "../documents/problems.ts";
+import { kindOf, type ListNode, type MapNode, type Tree, unknownKeys } from "../documents/tree.ts";
+import { parseChoice, quoted, ValueError } from "../words/values.ts";
 import { EVENT_KINDS, type EventKind } from "../events/kinds.ts";
 import type { EventFacts } from "./facts.ts";
 import { FIELDS } from "./fields.ts";

@@ -1,6 +1,6 @@
 /** Rules held against events of which somebody said what is to match. @module */
-import type { Place } from "../config_file/problems.ts";
-import { formatPlace } from "../config_file/problems.ts";
+import type { Place } from "../documents/problems.ts";
+import { formatPlace } from "../documents/problems.ts";
 import type { Case } from "./cases.ts";
 import { describeEvent, explainMatch, explainMismatch } from "./explain.ts";
 import type { EventFacts } from "./facts.ts";

@@ -5,7 +5,7 @@
  */
 import { Cut, EventHeader, EventKindNumber, ExecEvent, Origin } from "../events/layout.gen.ts";
 import type { RecordView } from "../outputs/output.ts";
-import { argsOf, eventStart, word } from "../outputs/record.ts";
+import { argsOf, eventStart, word } from "../events/record.ts";
 import { needsArguments } from "./compile.ts";
 import { confirmArgs, type DeliveredArgs } from "./confirm.ts";
 import { nameOf } from "./names.ts";

@@ -1,5 +1,5 @@
 /** What rules can ask for: each field with the kinds of event that have it, and its values. @module */
-import { parseChoice, parseComm, parseUserId, quoted, ValueError } from "../cli/values.ts";
+import { parseChoice, parseComm, parseUserId, quoted, ValueError } from "../words/values.ts";
 import { EVENT_KINDS, type EventKind } from "../events/kinds.ts";
 import { parsePathPattern } from "./path_pattern.ts";
 import { ACCESSES, type ConditionValues, type Field, OUTCOMES } from "./rule.ts";

@@ -1,6 +1,6 @@
 /** Names that are any bytes as texts that can be compared with those of a rule. @module */
 import { escapeControls } from "../log.ts";
-import { sequenceLength } from "../outputs/utf8.ts";
+import { sequenceLength } from "../words/utf8.ts";
 
 /**
  * The text of a name. A byte that is not UTF-8 becomes half a surrogate pair, U+DC80 to U+DCFF, which

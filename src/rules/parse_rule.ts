@@ -1,7 +1,7 @@
 /** Rules from a file's YAML, each thing that is wrong with its place. @module */
-import { nearest } from "../cli/nearest.ts";
-import { quoted } from "../cli/values.ts";
-import type { Place, Problems } from "../config_file/problems.ts";
+import { nearest } from "../words/nearest.ts";
+import { quoted } from "../words/values.ts";
+import type { Place, Problems } from "../documents/problems.ts";
 import {
   kindOf,
   type ListNode,
@@ -9,7 +9,7 @@ import {
   plain,
   type Tree,
   treeAt,
-} from "../config_file/tree.ts";
+} from "../documents/tree.ts";
 import { EVENT_KINDS } from "../events/kinds.ts";
 import { FIELDS } from "./fields.ts";
 import type { Condition, Field, Rule } from "./rule.ts";

@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
-import { Problems } from "../config_file/problems.ts";
-import { parseYaml } from "../config_file/yaml.ts";
+import { Problems } from "../documents/problems.ts";
+import { parseYaml } from "../documents/yaml.ts";
 import { EVENT_KINDS } from "../events/kinds.ts";
 import { FIELDS } from "./fields.ts";
 import { parseRules } from "./parse_rule.ts";

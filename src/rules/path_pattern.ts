@@ -1,5 +1,5 @@
 /** Paths as rules write them: a file, all below a folder, an ending, or a file's name. @module */
-import { quoted, ValueError } from "../cli/values.ts";
+import { quoted, ValueError } from "../words/values.ts";
 import type { PathPattern } from "./rule.ts";
 
 /** What the kernel's tables have room for, in bytes; the slash of a prefix counts. */

@@ -1,5 +1,5 @@
 import { deepEqual, throws } from "node:assert/strict";
-import { ValueError } from "../cli/values.ts";
+import { ValueError } from "../words/values.ts";
 import { parsePathPattern } from "./path_pattern.ts";
 import type { PathPattern } from "./rule.ts";
 

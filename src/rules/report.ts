@@ -1,5 +1,5 @@
 /** What `ebpf-agent test` tells of the events that a person wrote down. @module */
-import { formatPlace } from "../config_file/problems.ts";
+import { formatPlace } from "../documents/problems.ts";
 import type { Case } from "./cases.ts";
 import { compareCase, describeDifference, listOf } from "./comparison.ts";
 import { describeEvent } from "./explain.ts";

@@ -1,9 +1,9 @@
 /** Rule files as `ebpf-agent test` takes them: rules, and tests of them. @module */
-import { nearest } from "../cli/nearest.ts";
-import { quoted } from "../cli/values.ts";
-import { formatPlace, type Problems } from "../config_file/problems.ts";
-import { type FileBytes, readTree } from "../config_file/read_tree.ts";
-import { kindOf, type Tree, unknownKeys } from "../config_file/tree.ts";
+import { nearest } from "../words/nearest.ts";
+import { quoted } from "../words/values.ts";
+import { formatPlace, type Problems } from "../documents/problems.ts";
+import { type FileBytes, readTree } from "../documents/read_tree.ts";
+import { kindOf, type Tree, unknownKeys } from "../documents/tree.ts";
 import { type Case, parseCases } from "./cases.ts";
 import { type ParsedRule, parseRules, repeatedNames } from "./parse_rule.ts";
 import type { Rule } from "./rule.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Problems } from "../config_file/problems.ts";
+import { Problems } from "../documents/problems.ts";
 import { reportCases, reportText } from "./report.ts";
 import { parseEventFile, parseRuleFiles, refuseUnknownRules } from "./rule_file.ts";
 

@@ -1,6 +1,6 @@
 /** The shape of a rule; the only importer of the validation library. @module */
 import * as v from "@badrap/valita";
-import { parseChoice, parseSwitch, parseWholeNumber, quoted, ValueError } from "../cli/values.ts";
+import { parseChoice, parseSwitch, parseWholeNumber, quoted, ValueError } from "../words/values.ts";
 import { EVENT_KINDS } from "../events/kinds.ts";
 import { FIELDS } from "./fields.ts";
 import { type ConditionValues, type Field, SEVERITIES } from "./rule.ts";

@@ -16,7 +16,7 @@ import {
   executableStart,
   requestedStart,
   word,
-} from "../outputs/record.ts";
+} from "../events/record.ts";
 import type { SudoUsers } from "./users.ts";
 import { parseSudo, type SudoRequest } from "./command_line.ts";
 

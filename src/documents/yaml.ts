@@ -10,7 +10,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from "yaml";
-import { quoted } from "../cli/values.ts";
+import { quoted } from "../words/values.ts";
 import type { Place, Problems } from "./problems.ts";
 import type { MapEntry, Tree } from "./tree.ts";
 

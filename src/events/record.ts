@@ -8,8 +8,8 @@ import {
   OpenEvent,
   Origin,
   TTY_SIZE,
-} from "../events/layout.gen.ts";
-import type { RecordView } from "./output.ts";
+} from "./layout.gen.ts";
+import type { RecordView } from "../outputs/output.ts";
 
 /** One field of the record at byte `at`, as an unsigned number; `| 0` gives the signed one. */
 export function word(view: RecordView, at: number, field: number): number {

@@ -1,6 +1,6 @@
 /** UTF-8, compared with TextDecoder. @module */
 import assert from "node:assert/strict";
-import { hostileName, randomNumbers } from "./hostile_fixture.ts";
+import { hostileName, randomNumbers } from "../outputs/hostile_fixture.ts";
 import { codePointAt, isDisplayControl, sequenceLength } from "./utf8.ts";
 
 /** What TextDecoder makes of the bytes, put together from one sequence after the other. */

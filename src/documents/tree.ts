@@ -1,5 +1,5 @@
 /** A YAML file as lists, maps and text, each with its place. @module */
-import { nearest } from "../cli/nearest.ts";
+import { nearest } from "../words/nearest.ts";
 import type { Place } from "./problems.ts";
 
 /** All that a file is made of. Values are text, as on a command line: what they mean is not YAML's. */
