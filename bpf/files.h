@@ -142,7 +142,8 @@ static __always_inline enum step prepend_name(struct walk *walk)
 	length = dentry.length;
 	if (dentry.parent == walk->place.dentry)
 		return STEP_DONE;
-	if (length > NAME_MAX || at < length + 1)
+	/* A path of PATH_SIZE would be one too long: its size would come out as 0. */
+	if (length > NAME_MAX || at <= length + 1)
 		return STEP_CUT;
 	length = short_length(length);
 	at = (at - length) & (PATH_SIZE - 1);

@@ -1,12 +1,14 @@
 /** The JSON events of a generator that knows what it did are exactly these. @module */
 import assert from "node:assert/strict";
+import { Agent } from "./harness/agent.ts";
 import { decodeText, encodeHex, encodeText } from "./harness/bytes.ts";
 import { at, compareWithRun, eventsOf, parseEvents } from "./harness/events.ts";
-import type { JsonEvent } from "./harness/expected.ts";
+import { type JsonEvent, PATH_BYTES } from "./harness/expected.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { KINDS } from "./harness/ledger.ts";
 import type { Run } from "./harness/load.ts";
 import { sample } from "./harness/metrics.ts";
+import { output } from "./harness/process.ts";
 import { record, type Recording } from "./harness/recording.ts";
 
 const OPERATIONS: readonly (readonly [what: string, ...operations: readonly string[]])[] = [
@@ -107,6 +109,42 @@ kernelTest("paths of programs deep down are whole, or marked as cut", async () =
     );
   }
 });
+
+kernelTest(
+  "paths of files and programs are whole up to 4,095 bytes, and marked as cut beyond",
+  async () => {
+    const root = await Deno.makeTempDir({ prefix: "long-" });
+    const folder = `${root}${`/${"d".repeat(200)}`.repeat(19)}`;
+    const names = [4095, 4096, 4097].map((size) => "n".repeat(size - folder.length - 1));
+    const copied = names.map((name) => `cp /bin/true ${name}; ./${name}`).join("; ");
+    await using agent = await Agent.start({ args: ["--output=json"], stdout: "collected" });
+    // By relative paths, as no other leads there.
+    await output(["sh", "-c", `mkdir -p ${folder}; cd ${folder}; ${copied}; rm -r ${root}`]);
+    const events = parseEvents((await agent.stop()).stdout);
+    for (const name of names) {
+      const path = `${folder}/${name}`;
+      const whole = path.length <= PATH_BYTES;
+      for (
+        const [key, action] of [["file.path", "open"], ["process.executable", "exec"]] as const
+      ) {
+        const told = events.filter((event) =>
+          at(event, "event.action") === action && String(at(event, key)).endsWith(`d/${name}`)
+        );
+        assert.notEqual(told.length, 0, `${action}s of ${path.length} bytes`);
+        for (const event of told) {
+          const context = `${action} of ${path.length} bytes: ${JSON.stringify(event)}`;
+          // The head that is missing is one component.
+          assert.equal(
+            at(event, key),
+            whole ? path : path.slice(path.indexOf("/", 1) + 1),
+            context,
+          );
+          assert.deepEqual(at(event, "ebpf_agent.cut"), whole ? undefined : [key], context);
+        }
+      }
+    }
+  },
+);
 
 kernelTest("--args=none keeps arguments in the kernel", async () => {
   const { run, events, end } = await record(["execs"], { args: ["--args=none"] });
