@@ -102,7 +102,8 @@ __attribute__((noinline)) int learn_file(u32 slot, u32 index, u64 inode, u64 dev
 	found = bpf_map_lookup_elem(&watched_files, &key);
 	if (found && *found == index) {
 		other = watched->also - 1;
-		if (watched->also)
+		/* The other may stand for another file by now: nobody would take the old one away. */
+		if (watched->also && same_file(&watched_file(other)->file, &key.file))
 			bpf_map_update_elem(&watched_files, &key, &other, BPF_ANY);
 		else
 			bpf_map_delete_elem(&watched_files, &key);

@@ -9,6 +9,9 @@ import { SourceCopy } from "./harness/source_copy.ts";
 /** What is done in the folder, and how many opens of the rule's file that is. */
 type Step = readonly [what: string, script: string, opens: number];
 
+/** Files, where the kernel's table of watched ones has 1,024 entries. */
+const MORE_THAN_WATCHED = 1100;
+
 const WATCHED: readonly Step[] = [
   ["read", "cat d/file", 1],
   ["read by another path", "cd d; cat ../d/./file", 1],
@@ -167,6 +170,32 @@ kernelTest("files that are one are told for each of their paths", async () => {
     assert.deepEqual(matchesIn(await agent.metrics()), { rule0: 4, rule1: 4, rule2: 4 });
   });
 });
+
+kernelTest(
+  "whoever owns two of the paths cannot have files forgotten by replacing them",
+  async () => {
+    await withFolder(async (folder) => {
+      const at = (name: string) => `${folder}/${name}`;
+      await output(["sh", "-c", `cd ${folder}; echo x >one; echo x >two`]);
+      await using agent = await startWith(folder, [at("file"), at("one"), at("two")]);
+      // What the kernel learns is all there is while the agent does not look.
+      Deno.kill(agent.pid, "SIGSTOP");
+      for (let i = 0; i < MORE_THAN_WATCHED; i++) {
+        await Deno.writeTextFile(at("new"), "");
+        await Deno.link(at("new"), at("other"));
+        await Deno.rename(at("new"), at("one"));
+        await Deno.rename(at("other"), at("two"));
+        await Deno.readFile(at("one"));
+        await Deno.readFile(at("two"));
+      }
+      await output(["sh", "-c", `cd ${folder}; echo x >file; ln file hard; cat hard`]);
+      Deno.kill(agent.pid, "SIGCONT");
+      // The second of two names tells of both.
+      const expected = { rule0: 2, rule1: 2 * MORE_THAN_WATCHED, rule2: MORE_THAN_WATCHED };
+      assert.deepEqual(matchesIn(await agent.metrics()), expected);
+    });
+  },
+);
 
 kernelTest("the agent opens nothing while nothing changes", async () => {
   await withFolder(async (folder) => {
