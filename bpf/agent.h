@@ -314,10 +314,10 @@ struct rule_uid_key {
 	__u32 uid;
 };
 
-/* What the kernel knows a file by. */
+/* What the kernel knows a file by, or a directory. */
 struct file_identity {
 	__u64 inode;
-	__u64 device_generation; /* the device in the upper half; of a directory without generation */
+	__u64 device_generation; /* the device in the upper half */
 };
 
 /* An exact path: a name in a directory. Its value is an index of `watched`. */

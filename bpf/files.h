@@ -204,13 +204,12 @@ __attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 moun
 	return 0;
 }
 
-static __always_inline void read_identity(struct file_identity *into, struct inode *inode,
-					  bool generation)
+/* With the generation: all subvolumes of a btrfs are one device, and each numbers its inodes anew. */
+static __always_inline void read_identity(struct file_identity *into, struct inode *inode)
 {
 	into->inode = BPF_CORE_READ(inode, i_ino);
-	into->device_generation = (u64)BPF_CORE_READ(inode, i_sb, s_dev) << 32;
-	if (generation)
-		into->device_generation |= BPF_CORE_READ(inode, i_generation);
+	into->device_generation =
+		(u64)BPF_CORE_READ(inode, i_sb, s_dev) << 32 | BPF_CORE_READ(inode, i_generation);
 }
 
 static __always_inline bool same_file(const struct file_identity *a, const struct file_identity *b)

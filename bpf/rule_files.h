@@ -133,7 +133,7 @@ static __always_inline void match_watched_name(struct matching *m, u32 slot, u32
 	struct watched *found;
 	u32 *index;
 
-	read_identity(&m->watched_name.directory, READ(parent, d_inode), false);
+	read_identity(&m->watched_name.directory, READ(parent, d_inode));
 	m->watched_name.hash = hash;
 	m->watched_name.slot = slot;
 	index = bpf_map_lookup_elem(&watched_names, &m->watched_name);
@@ -141,7 +141,7 @@ static __always_inline void match_watched_name(struct matching *m, u32 slot, u32
 		return;
 	found = watched_file(*index);
 	add_watched(m, field, found);
-	read_identity(file, inode, true);
+	read_identity(file, inode);
 	/* One that was replaced still has its name, and is not to be taken for what stands there. */
 	if (!same_file(&found->file, file) && !is_unhashed(dentry))
 		learn_file(slot, *index, file->inode, file->device_generation);
@@ -153,7 +153,7 @@ static __always_inline void match_watched_file(struct matching *m, u32 slot, u32
 {
 	u32 *index, next;
 
-	read_identity(&m->watched_file.file, inode, true);
+	read_identity(&m->watched_file.file, inode);
 	m->watched_file.slot = slot;
 	index = bpf_map_lookup_elem(&watched_files, &m->watched_file);
 	if (!index)
@@ -217,8 +217,8 @@ int identify(struct bpf_raw_tracepoint_args *ctx)
 	length = short_length(BPF_CORE_READ(dentry, d_name.len));
 	name = BPF_CORE_READ(dentry, d_name.name);
 	bpf_probe_read_kernel(m->text, length, name);
-	read_identity(&found->file, BPF_CORE_READ(file, f_inode), true);
-	read_identity(&found->directory, BPF_CORE_READ(dentry, d_parent, d_inode), false);
+	read_identity(&found->file, BPF_CORE_READ(file, f_inode));
+	read_identity(&found->directory, BPF_CORE_READ(dentry, d_parent, d_inode));
 	found->hash = hash_text(walker, 0, length);
 	found->length = length;
 	found->bucket = bucket_of_name(name, length);

@@ -197,6 +197,26 @@ kernelTest(
   },
 );
 
+kernelTest("a directory is not taken for another of the same number", async () => {
+  await withFolder(async (folder) => {
+    await output(["sh", "-c", `mkdir ${folder}/d`]);
+    const { ino } = await Deno.stat(`${folder}/d`);
+    await using agent = await startWith(folder, [`${folder}/d/file`]);
+    // It would hear that the directory is another one.
+    Deno.kill(agent.pid, "SIGSTOP");
+    // A filesystem that gives no number again, as tmpfs, shows less.
+    const made = `mkdir e; [ $(stat -c %i e) != ${ino} ] || break; mv e $i`;
+    const script = `rmdir d; for i in $(seq 50); do ${made}; done; mkdir -p e`;
+    await output(["sh", "-c", `cd ${folder}; ${script}; echo x >e/file; cat e/file`]);
+    Deno.kill(agent.pid, "SIGCONT");
+    assert.deepEqual(matchesIn(await agent.metrics()), { rule0: 0 });
+    await output(["sh", "-c", `cd ${folder}; rm -r e; mkdir d; echo x >d/file`]);
+    await until("the new directory is found", async () => {
+      return await opensDuring(agent, folder, "cat d/file") === 1 ? true : undefined;
+    });
+  });
+});
+
 kernelTest("the agent opens nothing while nothing changes", async () => {
   await withFolder(async (folder) => {
     await output(["sh", "-c", `mkdir ${folder}/d; echo x >${folder}/d/file`]);

@@ -36,8 +36,7 @@ export class ExactPaths {
     const name = bytesOf(path.slice(path.lastIndexOf("/") + 1));
     const own = {
       inode: directory.getBigUint64(Identified.file + FileIdentity.inode, true),
-      device: directory.getBigUint64(Identified.file + FileIdentity.deviceGeneration, true) &
-        ~GENERATION,
+      device: directory.getBigUint64(Identified.file + FileIdentity.deviceGeneration, true),
       hash: hashBytes(name, this.#hashKey),
       length: name.length,
       bucket: nameBucket(name),
@@ -52,12 +51,15 @@ export class ExactPaths {
     this.#identify(path, 0, slot, index);
   }
 
-  /** What stat(2) tells of a path: the same as long as its directory and its file are. */
+  /**
+   * What statx(2) tells of a path: the same as long as its directory and its file are. A directory's
+   * times change with what is in it; where nobody knows when it came to be, its file tells of another.
+   */
   signature(path: string): string {
     const directory = statusOf(this.#libc, directoryOf(path));
     const file = statusOf(this.#libc, path);
     return [
-      directory === undefined ? ABSENT : deviceAndInode(directory),
+      directory === undefined ? ABSENT : `${deviceAndInode(directory)} ${directory.bornAt}`,
       file === undefined ? ABSENT : `${deviceAndInode(file)} ${timeOf(file)}`,
     ].join();
   }
@@ -109,4 +111,3 @@ const O_DIRECTORY = Deno.build.arch === "aarch64" ? 0o40000 : 0o200000;
 const O_CLOEXEC = 0o2000000;
 const ABSENT = "absent";
 const NO_SLOT = 2;
-const GENERATION = 0xffffffffn;

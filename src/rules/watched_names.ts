@@ -5,6 +5,7 @@ import { type Bits, bothOf, type CompiledRules, type FileField, NO_BITS } from "
 /** A name in a directory, as the kernel knows both. */
 export interface FileName {
   readonly inode: bigint;
+  /** And the generation of the inode. */
   readonly device: bigint;
   readonly hash: bigint;
   /** Of the name, in bytes. */
