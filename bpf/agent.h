@@ -52,6 +52,7 @@ enum mark {
 	MARK_DELETED = 1, /* the file is no longer there under that name */
 	MARK_OUTSIDE = 2, /* the file does not lie below the root directory of the process */
 	MARK_CREATED = 4, /* this open made the file */
+	MARK_NAMELESS = 8, /* there is no path: a pipe, a memfd and the like have no name */
 };
 
 struct event_header {

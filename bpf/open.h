@@ -21,6 +21,7 @@
 #define LOOKUP_CACHED 0x200000 /* 5.12 and later */
 #define EAGAIN 11
 #define MAX_ERRNO 4095
+#define SB_KERNMOUNT 0x400000 /* in s_flags: mounted by the kernel for itself, with no path to it */
 
 struct open_record {
 	struct origin origin;
@@ -85,8 +86,11 @@ static __always_inline u32 read_resolved(u8 *into, enum walker walker, bool walk
 		walk_path(walker, address_of(READ(file, f_path.dentry)),
 			  address_of(READ(file, f_path.mnt)));
 	start = walk->start;
-	if (start >= PATH_SIZE)
+	if (start >= PATH_SIZE) {
+		if (READ(READ(READ(file, f_inode), i_sb), s_flags) & SB_KERNMOUNT)
+			event->marks |= MARK_NAMELESS;
 		return 0;
+	}
 	size = (PATH_SIZE - start) & (PATH_SIZE - 1);
 	bpf_probe_read_kernel(into, size, walk->bytes + start);
 	event->marks |= walk->marks;

@@ -146,6 +146,22 @@ kernelTest(
   },
 );
 
+kernelTest("files that have no name are marked, and others are not", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "nameless-" });
+  await using agent = await Agent.start({ args: ["--output=json"], stdout: "collected" });
+  const script = `echo x | cat /proc/self/fd/0; mkfifo fifo; echo x >fifo & cat fifo; ls /`;
+  await output(["sh", "-c", `cd ${folder}; ${script}; rm -r ${folder}`]);
+  const events = parseEvents((await agent.stop()).stdout);
+  const marks = (path: string) =>
+    new Set(
+      events.filter((event) => at(event, "file.path") === path)
+        .map((event) => at(event, "ebpf_agent.nameless")),
+    );
+  assert.deepEqual(marks("/proc/self/fd/0"), new Set([true]));
+  assert.deepEqual(marks(`${folder}/fifo`), new Set([undefined]));
+  assert.deepEqual(marks("/"), new Set([undefined]));
+});
+
 kernelTest("--args=none keeps arguments in the kernel", async () => {
   const { run, events, end } = await record(["execs"], { args: ["--args=none"] });
   const execs = eventsOf(events, run).filter((event) => at(event, "event.action") === "exec");

@@ -45,6 +45,7 @@ export const Mark = {
   deleted: 1,
   outside: 2,
   created: 4,
+  nameless: 8,
 } as const;
 
 /** `enum filter` */

@@ -26,6 +26,7 @@ const REQUESTED = constant(',"requested":{"path":');
 const VIEWED = constant(',"process":{"path":');
 const ROOT_VIEWED = constant(',"process":{"path":"/"');
 const DELETED = constant(',"deleted":true');
+const NAMELESS = constant(',"nameless":true');
 const OUTSIDE = constant(',"outside_root":true');
 /** By {@link Road}. */
 const VIA: Readonly<Record<number, Constant>> = {
@@ -65,11 +66,10 @@ export function putOpen(
     to = putDevice(word(view, at, OpenEvent.device), out, to);
   }
   if (road !== Road.syscall) to = put(out, to, VIA[road]);
-  return isResolved(view, at) ? putResolution(names, view, at, out, to) : put(
-    out,
-    to,
-    word(view, at, OpenEvent.cut) & Cut.requested ? CUT_REQUESTED : CUTS_RESOLVED[0],
-  );
+  if (isResolved(view, at)) return putResolution(names, view, at, out, to);
+  if (word(view, at, OpenEvent.marks) & Mark.nameless) to = put(out, to, NAMELESS);
+  const isCut = word(view, at, OpenEvent.cut) & Cut.requested;
+  return isCut ? put(out, to, CUT_REQUESTED) : to;
 }
 
 function isResolved(view: RecordView, at: number): boolean {

@@ -72,6 +72,15 @@ Deno.test("createJsonFormat() marks deleted files and cut paths, and knows no de
   assert.deepEqual(cut(Cut.path | Cut.requested), ["file.path", "ebpf_agent.requested.path"]);
 });
 
+Deno.test("createJsonFormat() marks files that have no name, which have the path asked for", () => {
+  const pipe = { path: "/proc/self/fd/0", device: 14, inode: [0, 7] } as const;
+  assert.equal(parsed({ ...pipe, marks: Mark.nameless }).ebpf_agent.nameless, true);
+  assert.equal(parsed(pipe).ebpf_agent.nameless, undefined);
+  const both = parsed({ ...pipe, marks: Mark.nameless, cut: Cut.requested });
+  assert.deepEqual(both.file, { path: "/proc/self/fd/0", inode: "7" });
+  assert.deepEqual(both.ebpf_agent.cut, ["file.path"]);
+});
+
 Deno.test("createJsonFormat() gives the bytes of paths that are not UTF-8, where each stands", () => {
   const invalid = Uint8Array.of(0x2f, 0xff);
   const { file, ebpf_agent } = parsed({
