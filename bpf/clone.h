@@ -77,7 +77,8 @@ int BPF_KPROBE(clone_kprobe, struct task_struct *child)
 
 /*
  * The classic tracepoint has no child, only its id: workers are told by their creator, and by flags
- * that the kernel sets for its io and vhost workers and programs do not.
+ * that the kernel sets for its io and vhost workers. A program may set them as well, and its thread is
+ * then not seen: a blind spot that the agent announces.
  */
 SEC("tracepoint/task/task_newtask")
 int clone_tp(struct trace_event_raw_task_newtask *ctx)
