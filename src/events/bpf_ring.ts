@@ -24,11 +24,11 @@ export class BpfRing extends Ring {
 
   constructor({ consumer, producer, data }: RingBufferMemory) {
     const view = viewOf(data);
-    super(view);
+    super(view, data.byteLength / 2);
     this.#data = view;
     this.#consumed = new BigUint64Array(consumer);
     this.#produced = new BigUint64Array(producer);
-    this.#mask = data.byteLength / 2 - 1;
+    this.#mask = this.capacity - 1;
     this.#tail = Number(Atomics.load(this.#consumed, 0));
   }
 
@@ -51,7 +51,7 @@ export class BpfRing extends Ring {
   }
 
   override fill(): number {
-    return (this.head() - this.#tail) / (this.#mask + 1);
+    return (this.head() - this.#tail) / this.capacity;
   }
 
   override countUpTo(head: number, into: Float64Array): void {

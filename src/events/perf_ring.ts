@@ -26,10 +26,10 @@ export class PerfRing extends Ring {
 
   constructor({ metadata, data }: RingMemory) {
     const ring = viewOf(data);
-    super(ring);
+    super(ring, data.byteLength);
     this.#ring = ring;
     this.#positions = new BigUint64Array(metadata);
-    this.#mask = data.byteLength - 1;
+    this.#mask = this.capacity - 1;
     this.#tail = Number(Atomics.load(this.#positions, METADATA.dataTail / 8));
   }
 
@@ -58,12 +58,12 @@ export class PerfRing extends Ring {
   }
 
   override fill(): number {
-    return (this.head() - this.#tail) / (this.#mask + 1);
+    return (this.head() - this.#tail) / this.capacity;
   }
 
   /** Whether a record of any size finds room. */
   hasRoom(): boolean {
-    return (1 - this.fill()) * (this.#mask + 1) >= LARGEST_RECORD;
+    return (1 - this.fill()) * this.capacity >= LARGEST_RECORD;
   }
 
   override countUpTo(head: number, into: Float64Array): void {
@@ -93,7 +93,7 @@ export class PerfRing extends Ring {
   }
 
   #point(position: number): void {
-    const untilEnd = this.#mask + 1 - position;
+    const untilEnd = this.capacity - position;
     if (this.#recordSize <= untilEnd) {
       this.pointTo(this.#ring, position + SAMPLE_HEADER);
       return;

@@ -12,9 +12,16 @@ import type { Rings } from "./transport.ts";
 
 /** Records taken out before the event loop gets a turn: about a millisecond's work. */
 const BATCH = 1024;
-/** Records a second. */
-const FEW = 1000;
+/** Records a second, from which on they are not waited for. */
 const MANY = 100_000;
+/** Between two looks, in milliseconds. */
+const SHORTEST_PAUSE = 6;
+const SOON = 8;
+const LONGEST_PAUSE = 50;
+/** So many records a second make a pause a millisecond longer. */
+const PER_MS = 20;
+/** Bytes in a millisecond that a CPU writes into its ring when it does little else. */
+const FASTEST = 50_000;
 /** How full a ring may become while a full output holds the draining back, and between two looks. */
 const FULL_ENOUGH = 0.5;
 const FILLING = 0.1;
@@ -43,6 +50,7 @@ export interface PumpParts {
 
 export class Pump {
   readonly #parts: PumpParts;
+  readonly #longestPause: number;
   #stopped = false;
   /** When the event loop had its last turn, and until when it is left to do what it does. */
   #turnAt = 0;
@@ -50,6 +58,9 @@ export class Pump {
 
   constructor(parts: PumpParts) {
     this.#parts = parts;
+    this.#longestPause = longestPause(
+      Math.min(...parts.rings.events.map(({ capacity }) => capacity)),
+    );
   }
 
   /**
@@ -68,7 +79,7 @@ export class Pump {
         taken = await this.drainAll();
       }
       const now = performance.now();
-      const pause = pauseAt(1000 * taken / (now - lastLookAt), fill);
+      const pause = pauseAt(1000 * taken / (now - lastLookAt), fill, this.#longestPause);
       lastLookAt = now;
       if (taken > 0) lastAt = now;
       await this.#pause(Math.max(pause, this.#parts.doorbellMs + 1));
@@ -170,13 +181,19 @@ export class Pump {
 }
 
 /**
- * How long to look away, in milliseconds, at so many records a second and with the rings as full as they
- * just were. A wake-up costs as much CPU as some hundred records: where few come, each is told soon
- * all the same; where some come, they are worth waiting for; where many come, they are soon worth it.
+ * How long to look away, in milliseconds and at most `longest`, at so many records a second and with
+ * the rings as full as they just were. A wake-up costs as much CPU as some hundred records: where few come, each is told soon
+ * all the same; the more come, the longer they are worth waiting for; where many come, they are soon
+ * worth it.
  */
-export function pauseAt(perSecond: number, fill: number): number {
-  if (fill > FILLING || perSecond >= MANY) return 6;
-  return perSecond < FEW ? 8 : 30;
+export function pauseAt(perSecond: number, fill: number, longest: number): number {
+  if (fill > FILLING || perSecond >= MANY) return SHORTEST_PAUSE;
+  return Math.min(longest, Math.max(SOON, perSecond / PER_MS));
+}
+
+/** How long a ring may be left alone, in milliseconds: one that is empty is half full at the soonest then. */
+export function longestPause(ringBytes: number): number {
+  return Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, ringBytes / 2 / FASTEST));
 }
 
 function delay(ms: number): Promise<void> {

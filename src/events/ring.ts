@@ -8,9 +8,12 @@ export abstract class Ring {
   at = 0;
   /** Boot time of the record under the cursor, in nanoseconds (rounded); Infinity behind the last. */
   time = Infinity;
+  /** Bytes that the ring has room for. */
+  readonly capacity: number;
 
-  constructor(view: RecordView) {
+  constructor(view: RecordView, capacity: number) {
     this.view = view;
+    this.capacity = capacity;
   }
 
   /** The record's size in bytes, without the transport's padding. */
