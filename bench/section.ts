@@ -49,7 +49,7 @@ export const UNTRACED = "nothing";
 
 /** A wake-up for nearly each event: as many a second as an agent ever has, and for how long. */
 const WAKE_UPS = 100;
-const PACED_MS = 10_000;
+const PACED_MS = 6000;
 
 /** Shorter in a quick run. */
 export function milliseconds(bench: Bench, full: number): number {

@@ -104,7 +104,7 @@ function render(samples: Samples): string {
   const rates = RATES.map(({ rate }) =>
     column(`${rate.toLocaleString("en-US")}/s`, `${rate} cpu`, 2)
   );
-  return "CPU in percent of a core, at so many programs a second, after ten seconds of a slow load; and of all " +
+  return "CPU in percent of a core, at so many programs a second, after six seconds of a slow load; and of all " +
     "of them the share that has no line with all its arguments:\n\n" +
     sampleTable(tools, [...rates, column("lines missing, %", "missing", 2)]) +
     "\nAs fast as can be, a static program that ends at once: by vfork and execve, as shells do; and by " +

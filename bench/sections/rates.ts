@@ -60,7 +60,7 @@ function render(samples: Samples): string {
   const titles = RATES.map((rate) => `${rate.toLocaleString("en-US")}/s`);
   const columns = (name: string, digits: number) =>
     RATES.map((rate, index) => column(titles[index], `${rate} ${name}`, digits));
-  return "CPU in percent of a core after ten seconds of a slow load, what the tool uses when nothing happens " +
+  return "CPU in percent of a core after six seconds of a slow load, what the tool uses when nothing happens " +
     "included:\n\n" +
     sampleTable(samples, columns("cpu", 2)) +
     "\nCPU per open, in µs:\n\n" +
