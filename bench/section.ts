@@ -67,7 +67,7 @@ export async function warmUp({ loads, quick }: Bench, running: RunningTool): Pro
 
 /**
  * The same, for what is measured at given rates: what an agent runs at each wake-up is compiled only
- * after some thousand of them, which a service has long behind it.
+ * after some hundred of them, which a service has long behind it.
  */
 export async function warmUpPaced(bench: Bench, running: RunningTool): Promise<void> {
   await warmUp(bench, running);

@@ -182,9 +182,9 @@ export class Pump {
 
 /**
  * How long to look away, in milliseconds and at most `longest`, at so many records a second and with
- * the rings as full as they just were. A wake-up costs as much CPU as some hundred records: where few come, each is told soon
- * all the same; the more come, the longer they are worth waiting for; where many come, they are soon
- * worth it.
+ * the rings as full as they just were. A wake-up costs as much CPU as some hundred records: where few
+ * come, each is told soon all the same; the more come, the longer they are worth waiting for; where
+ * many come, they are soon worth it.
  */
 export function pauseAt(perSecond: number, fill: number, longest: number): number {
   if (fill > FILLING || perSecond >= MANY) return SHORTEST_PAUSE;
