@@ -158,7 +158,6 @@ struct counters {
 	/* Successful opens of the watched passwd file with read access, by who asked. */
 	__u64 passwd_lookups; /* the C library's name service */
 	__u64 passwd_direct; /* everybody else */
-	__u64 rung_ns; /* boot time at which this CPU last rang the doorbell */
 };
 
 /* How records reach user space. */
@@ -179,12 +178,10 @@ struct settings {
 	__u32 filters; /* enum filter: which of the filter maps an event has to be in */
 	__u32 args; /* 1: arguments of programs leave the kernel */
 	__u32 paths; /* 1: opens tell the resolved path, which costs a third of the rest */
-	__u32 doorbell_ns; /* a CPU rings the doorbell at most this often */
 	__u32 transport; /* enum transport */
 	__u32 at_btf_exit; /* bit 1 << kind: seen at the exit of system calls by tp_btf */
 	__u32 at_raw_exit; /* the same, by raw_tp */
 	__u32 rules; /* 1: what rules ask for leaves the kernel, also where `deliver` leaves it out */
-	__u32 unused;
 	__u64 hash_seed; /* of names and paths: chosen at random, so that nobody can aim at one */
 	__u64 hash_factor; /* odd, at random as well */
 };
@@ -363,6 +360,8 @@ struct rule_second {
 struct shared {
 	__u32 own_pid; /* the agent, told by the program identify; it is never delivered or matched */
 	__u32 slot; /* of the rules in use */
+	__u32 awaited; /* which record the reader sleeps until, in its own count of them */
+	__u32 rung; /* the last of them that it was woken for: while they differ, it is to be woken */
 	struct rule_set sets[2];
 	struct watched watched[2 * RULE_ENTRIES];
 	struct rule_second seconds[2][RULES];

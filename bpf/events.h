@@ -22,7 +22,7 @@ struct {
 	__uint(value_size, sizeof(u32));
 } perf_rings SEC(".maps");
 
-/* One record in it wakes the reader; the rings themselves never do. */
+/* A record in it wakes the reader; the rings themselves never do. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
 	__uint(key_size, sizeof(u32));
@@ -131,31 +131,41 @@ static __always_inline void fill_header(struct event_header *header, enum event_
 	read_comm(header->comm);
 }
 
-/*
- * Writes a record, and wakes the reader at most once in settings.doorbell_ns on each CPU: a wake-up
- * costs the traced process more than everything else here. The reader keeps looking for that long
- * after each ring; a ring that did not get through does not count as one.
- */
-static __always_inline long write_record(void *ctx, struct counters *counters, u64 now,
-					 void *record, u64 size)
+static __always_inline long write_record(void *ctx, void *record, u64 size)
+{
+	if (settings.transport == TRANSPORT_RING)
+		return bpf_ringbuf_output(&ring, record, size, BPF_RB_NO_WAKEUP);
+	return bpf_perf_event_output(ctx, &perf_rings, BPF_F_CURRENT_CPU, record, size);
+}
+
+/* Wakes the reader, and tells whether that got through. */
+static __always_inline bool ring_doorbell(void *ctx)
 {
 	u32 zero = 0;
-	bool wake = now - counters->rung_ns >= settings.doorbell_ns;
-	long error, not_rung;
+	void *nothing;
 
-	if (settings.transport == TRANSPORT_RING) {
-		error = bpf_ringbuf_output(&ring, record, size,
-					   wake ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-		not_rung = error;
-	} else {
-		error = bpf_perf_event_output(ctx, &perf_rings, BPF_F_CURRENT_CPU, record, size);
-		not_rung = wake ? bpf_perf_event_output(ctx, &perf_doorbell, BPF_F_CURRENT_CPU,
-							&zero, sizeof(zero))
-				: 0;
-	}
-	if (wake && !not_rung)
-		counters->rung_ns = now;
-	return error;
+	if (settings.transport == TRANSPORT_PERF)
+		return !bpf_perf_event_output(ctx, &perf_doorbell, BPF_F_CURRENT_CPU, &zero,
+					      sizeof(zero));
+	nothing = bpf_ringbuf_reserve(&ring, sizeof(zero), 0);
+	if (!nothing)
+		return false;
+	bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+	return true;
+}
+
+/*
+ * Wakes the reader where it sleeps until there is a record, once: a wake-up costs the traced process
+ * more than everything else here. To be called behind the record and an atomic addition, which on
+ * x86 keeps the reader from sleeping on a record that it has not seen; elsewhere that might happen,
+ * and the reader looks for it each second.
+ */
+static __always_inline void wake_reader(void *ctx)
+{
+	u32 awaited = *(volatile u32 *)&shared.awaited;
+
+	if (awaited != *(volatile u32 *)&shared.rung && ring_doorbell(ctx))
+		*(volatile u32 *)&shared.rung = awaited;
 }
 
 /*
@@ -165,7 +175,6 @@ static __always_inline long write_record(void *ctx, struct counters *counters, u
 static __always_inline void submit(void *ctx, struct counters *counters, struct event_header *header,
 				   enum event_kind kind, u64 size, const struct matches *matches)
 {
-	u64 now = (u64)header->time_high << 32 | header->time_low;
 	void *record = header;
 
 	header->size = size;
@@ -174,10 +183,12 @@ static __always_inline void submit(void *ctx, struct counters *counters, struct 
 		fill_origin(record, header, matches);
 		size += sizeof(struct origin);
 	}
-	if (write_record(ctx, counters, now, record, size))
+	if (write_record(ctx, record, size)) {
 		add_one(&counters->events[kind].lost);
-	else
-		add_one(&counters->events[kind].submitted);
+		return;
+	}
+	add_one(&counters->events[kind].submitted);
+	wake_reader(ctx);
 }
 
 #endif

@@ -110,7 +110,7 @@ function answerRequests(agent: Running): AsyncDisposable {
 function lookAround({ clock, probes, sudo, libbpf, drain, meter, pump }: Pipeline): void {
   const { kernel, missed } = meter.recent(RECENT_MS);
   clock.refresh();
-  pump.checkReaders();
+  pump.tick();
   probes.rules.tick();
   if (probes.rings.follow(meter.lostByCpu())) drain.setRings(probes.rings.events);
   if (sudo !== undefined) tickSudo(sudo, libbpf.libc, drain, kernel.exec.lost + missed.exec);

@@ -4,56 +4,78 @@ import { EpollSet } from "../kernel/epoll.ts";
 import { errnoName } from "../kernel/errno.ts";
 import type { Libc } from "../kernel/libc.ts";
 import type { EventLoop } from "./event_loop.ts";
+import type { Rings } from "./transport.ts";
 
 const EFD_CLOEXEC = 0o2000000;
 
-/**
- * The BPF programs ring by a record in a second, small perf buffer that wakes at each record. An
- * eventfd in the same epoll set ends a wait from this side, so that none is left behind.
- */
+export interface DoorbellParts {
+  readonly libc: Libc;
+  /** What the BPF programs ring by: their epoll set stays theirs to close. */
+  readonly rings: Rings;
+  /** `shared.awaited` of the BPF side. */
+  readonly awaited: Uint32Array;
+  readonly loop: EventLoop;
+}
+
+/** A BPF program rings at the first record after {@link Doorbell.listen}, and none does after that. */
 export class Doorbell implements Disposable {
-  readonly #libc: Libc;
-  readonly #rings: EpollSet;
+  readonly #parts: DoorbellParts;
+  readonly #bells: EpollSet;
   /** What rings, and the event loop. */
   readonly #both: EpollSet;
-  readonly #stopFd: number;
+  /** An eventfd: readable from a ring by this side until it is listened again. */
+  readonly #ownFd: number;
+  #hasRung = false;
 
-  /** `epollFd` is the rings' own set; it stays theirs to close. */
-  constructor(libc: Libc, epollFd: number, loop: EventLoop) {
-    this.#libc = libc;
-    this.#stopFd = libc.symbols.eventfd(0, EFD_CLOEXEC);
-    if (this.#stopFd < 0) {
+  constructor(parts: DoorbellParts) {
+    const { libc, rings, loop } = parts;
+    this.#parts = parts;
+    this.#ownFd = libc.symbols.eventfd(0, EFD_CLOEXEC);
+    if (this.#ownFd < 0) {
       throw failedError(`Cannot watch the doorbell: ${errnoName(libc.errno())}`);
     }
-    this.#rings = new EpollSet(libc, epollFd);
-    this.#rings.add(this.#stopFd);
+    this.#bells = new EpollSet(libc, rings.doorbellFd);
+    this.#bells.add(this.#ownFd);
     this.#both = new EpollSet(libc);
-    this.#both.add(epollFd);
+    this.#both.add(rings.doorbellFd);
     this.#both.add(loop.descriptor);
   }
 
   /** Rings also when a descriptor has more to read than before. */
   ringFor(descriptor: number): void {
-    this.#rings.addEdges(descriptor);
+    this.#bells.addEdges(descriptor);
   }
 
-  /** Resolves when it was rung since the last wait, or when {@link stop} was called. */
+  /**
+   * Has it rung at the next record. A record that is there already, or that is being written, rings
+   * only by chance: the rings are to be looked at after this.
+   */
+  listen(): void {
+    const { libc, rings, awaited } = this.#parts;
+    if (this.#hasRung) libc.symbols.read(this.#ownFd, new Uint8Array(8), 8n);
+    this.#hasRung = false;
+    rings.clearDoorbell();
+    Atomics.add(awaited, 0, 1);
+  }
+
+  /** Resolves when it was rung since the last wait. */
   rung(): Promise<void> {
-    return this.#rings.wait();
+    return this.#bells.wait();
   }
 
-  /** Sleeps on this thread until it is rung or the event loop is needed, at most so long. */
-  sleep(milliseconds: number): void {
-    this.#both.sleep(milliseconds);
+  /** Sleeps on this thread until it is rung or the event loop is needed, at most so long; false after that. */
+  sleep(milliseconds: number): boolean {
+    return this.#both.sleep(milliseconds);
   }
 
-  /** Ends the wait under way and every later one. */
-  stop(): void {
-    this.#libc.symbols.write(this.#stopFd, new BigUint64Array([1n]), 8n);
+  /** Ends the wait under way, or else the next one, until it is listened again. */
+  ring(): void {
+    this.#hasRung = true;
+    this.#parts.libc.symbols.write(this.#ownFd, new BigUint64Array([1n]), 8n);
   }
 
   [Symbol.dispose](): void {
     this.#both[Symbol.dispose]();
-    this.#libc.symbols.close(this.#stopFd);
+    this.#parts.libc.symbols.close(this.#ownFd);
   }
 }

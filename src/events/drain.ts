@@ -68,7 +68,9 @@ export class Drain {
 
   /** How full the fullest ring is, from 0 to 1. */
   fill(): number {
-    return Math.max(0, ...this.#rings.map((ring) => ring.fill()));
+    let fullest = 0;
+    for (const ring of this.#rings) fullest = Math.max(fullest, ring.fill());
+    return fullest;
   }
 
   /** How far each ring is written: what {@link countInRings} counts up to. */

@@ -185,30 +185,27 @@ export const EventCounters = {
 
 /** `struct counters` */
 export const Counters = {
-  byteSize: 168,
+  byteSize: 160,
   events: 0,
   pathOpens: 128,
   sudo: 136,
   passwdLookups: 144,
   passwdDirect: 152,
-  rungNs: 160,
 } as const;
 
 /** `struct settings` */
 export const Settings = {
-  byteSize: 56,
+  byteSize: 48,
   deliver: 0,
   filters: 4,
   args: 8,
   paths: 12,
-  doorbellNs: 16,
-  transport: 20,
-  atBtfExit: 24,
-  atRawExit: 28,
-  rules: 32,
-  unused: 36,
-  hashSeed: 40,
-  hashFactor: 48,
+  transport: 16,
+  atBtfExit: 20,
+  atRawExit: 24,
+  rules: 28,
+  hashSeed: 32,
+  hashFactor: 40,
 } as const;
 
 /** `struct rule_bits` */
@@ -370,11 +367,13 @@ export const RuleSecond = {
 
 /** `struct shared` */
 export const Shared = {
-  byteSize: 64824,
+  byteSize: 64832,
   ownPid: 0,
   slot: 4,
-  sets: 8,
-  watched: 5384,
-  seconds: 62728,
-  identified: 64776,
+  awaited: 8,
+  rung: 12,
+  sets: 16,
+  watched: 5392,
+  seconds: 62736,
+  identified: 64784,
 } as const;

@@ -1,9 +1,13 @@
-/** Keeps the rings drained: sleeps until the doorbell rings, then drains until they are empty.
+/** Keeps the rings drained: sleeps until the doorbell rings, and then drains them until they are empty.
+ *
+ * Records that come soon after others wait, to be taken out together; where many come, the rings are
+ * looked at by the clock, and nobody has to ring.
  *
  * Where nothing happens it sleeps as Deno programs do, in a turn of the event loop. While events
  * come it sleeps on this thread, which costs a third, and lets the loop have its turn where that has
  * something to do: a request, a signal, a write under way, and timers now and then.
  * @module */
+import { setImmediate } from "node:timers";
 import type { Output } from "../outputs/output.ts";
 import type { Doorbell } from "./doorbell.ts";
 import type { Drain } from "./drain.ts";
@@ -12,11 +16,13 @@ import type { Rings } from "./transport.ts";
 
 /** Records taken out before the event loop gets a turn: about a millisecond's work. */
 const BATCH = 1024;
-/** Records a second, from which on they are not waited for. */
-const MANY = 100_000;
-/** Between two looks, in milliseconds. */
-const SHORTEST_PAUSE = 6;
-const SOON = 8;
+/** Records a second, from which on there will be some at the next look anyway. */
+const STEADY = 150;
+/** From which on they are not waited for. */
+const MANY = 75_000;
+/** From one look to the next, in milliseconds. */
+const SHORTEST_PAUSE = 5;
+const SOON = 6;
 const LONGEST_PAUSE = 50;
 /** So many records a second make a pause a millisecond longer. */
 const PER_MS = 20;
@@ -40,10 +46,8 @@ export interface PumpParts {
   readonly doorbell: Doorbell;
   readonly loop: EventLoop;
   readonly rings: Rings;
-  /** A CPU rings at most this often; what comes in between is found by looking again. */
-  readonly doorbellMs: number;
-  /** Called at each look at the rings, at least when the doorbell has rung. */
-  onLook(): void;
+  /** Called when the doorbell has rung for something else than a record, and now and then. */
+  onRung(): void;
   /** Called when an output finds that nobody reads any more. */
   onClosed(): void;
 }
@@ -63,33 +67,35 @@ export class Pump {
     );
   }
 
-  /**
-   * Runs until {@link stop}. An event that comes within `doorbellMs` after a ring comes without
-   * one, so after each ring and each record the rings are looked at again, that much later; only
-   * after a look that found nothing is it safe to wait for the doorbell.
-   */
+  /** Runs until {@link stop}. */
   async run(): Promise<void> {
+    const { drain, onRung } = this.#parts;
+    let [perSecond, fill, pause] = [0, 0, SOON];
     let [lastAt, lastLookAt] = [0, 0];
     while (!this.#stopped) {
-      let fill = this.#parts.drain.fill();
-      let taken = await this.drainAll();
-      if (taken === 0) {
-        await this.#rung(lastAt + LULL_MS - performance.now());
-        fill = this.#parts.drain.fill();
-        taken = await this.drainAll();
+      if (perSecond < STEADY) {
+        await this.#nextRecord(lastAt + LULL_MS);
+        pause = SOON;
+      } else {
+        // What looks like few may be how many begin.
+        pause = Math.min(pauseAt(perSecond, fill, this.#longestPause), 2 * pause);
       }
+      await this.#pause(lastLookAt + pause - performance.now());
+      fill = drain.fill();
+      // Nobody has rung for a record, or nobody has to ring.
+      if (fill === 0 || perSecond >= STEADY) onRung();
+      const taken = await this.drainAll();
       const now = performance.now();
-      const pause = pauseAt(1000 * taken / (now - lastLookAt), fill, this.#longestPause);
+      perSecond = 1000 * taken / (now - lastAt);
       lastLookAt = now;
       if (taken > 0) lastAt = now;
-      await this.#pause(Math.max(pause, this.#parts.doorbellMs + 1));
     }
   }
 
   /** Ends {@link run} after the batch under way. */
   stop(): void {
     this.#stopped = true;
-    this.#parts.doorbell.stop();
+    this.#parts.doorbell.ring();
   }
 
   /** Has the event loop sleep in this one's place for a while: somebody asks, and is to be answered. */
@@ -97,17 +103,17 @@ export class Pump {
     this.#loopUntil = performance.now() + REQUEST_MS;
   }
 
-  /** Looks whether what is written is still read. */
-  checkReaders(): void {
-    for (const output of this.#parts.outputs) output.checkReader?.();
+  /** To be called each second: looks whether what is written is still read, and for what did not ring. */
+  tick(): void {
+    const { outputs, drain, doorbell } = this.#parts;
+    for (const output of outputs) output.checkReader?.();
     this.#tellClosed();
+    if (drain.fill() > 0) doorbell.ring();
   }
 
   /** Drains until the rings are empty; returns how many records they held. */
   async drainAll(): Promise<number> {
-    const { drain, outputs, rings } = this.#parts;
-    rings.clearDoorbell();
-    this.#parts.onLook();
+    const { drain, outputs } = this.#parts;
     for (let total = 0;;) {
       const patient = this.#mayWait;
       const taken = drain.run(BATCH, patient);
@@ -117,7 +123,7 @@ export class Pump {
       this.#tellClosed();
       if (heldUp) await this.#turn(() => this.#holdBack());
       else if (taken < BATCH) return total;
-      else if (this.#isLoopNeeded() || this.#isLoopsTurn()) await this.#turn(() => delay(0));
+      else if (this.#isLoopNeeded() || this.#isLoopsTurn()) await this.#turn(() => nextTurn());
     }
   }
 
@@ -126,15 +132,25 @@ export class Pump {
     if (outputs.some(({ closed }) => closed)) onClosed();
   }
 
-  /** Waits for the doorbell: for the milliseconds of a lull on this thread, then as long as it takes. */
-  async #rung(lullMs: number): Promise<void> {
-    const { doorbell } = this.#parts;
-    if (lullMs > 0 && !this.#isLoopsTurn()) doorbell.sleep(Math.min(lullMs, TURN_MS));
-    else if (lullMs > 0) await this.#turn(() => delay(0));
-    else await this.#turn(() => doorbell.rung());
+  /**
+   * Sleeps until there is a record, or until it was rung for something else: until `lullAt` on this
+   * thread, and then, or where the event loop has more to do, in its turn.
+   */
+  async #nextRecord(lullAt: number): Promise<void> {
+    const { drain, doorbell } = this.#parts;
+    doorbell.listen();
+    while (!this.#stopped && drain.fill() === 0) {
+      const left = lullAt - performance.now();
+      if (left <= 0 || this.#isLoopBusy()) return this.#turn(() => doorbell.rung());
+      if (this.#isTurnDue()) await this.#turn(() => nextTurn());
+      else if (doorbell.sleep(Math.min(left, TURN_MS))) {
+        if (drain.fill() > 0 || !this.#isLoopNeeded()) return;
+      }
+    }
   }
 
   async #pause(milliseconds: number): Promise<void> {
+    if (milliseconds <= 0) return;
     const end = performance.now() + milliseconds;
     if (!this.#isLoopsTurn() && !this.#isLoopNeeded(milliseconds)) return;
     const left = end - performance.now();
@@ -148,14 +164,22 @@ export class Pump {
     return needed;
   }
 
-  /**
-   * Whether the event loop is to have the thread: it had none for long, or it was needed. While this
-   * thread sleeps nobody notices that a write, which another thread waits for, can go on.
-   */
   #isLoopsTurn(): boolean {
+    return this.#isLoopBusy() || this.#isTurnDue();
+  }
+
+  /** Whether the event loop had no turn for long. */
+  #isTurnDue(): boolean {
+    return performance.now() - this.#turnAt >= TURN_MS;
+  }
+
+  /**
+   * Whether the event loop is to have the thread for as long as this one sleeps: it was needed just
+   * now, or nobody would notice otherwise that a write, which another thread waits for, can go on.
+   */
+  #isLoopBusy(): boolean {
     const { loop, outputs } = this.#parts;
-    const now = performance.now();
-    return !loop.isWatched || now < this.#loopUntil || now - this.#turnAt >= TURN_MS ||
+    return !loop.isWatched || performance.now() < this.#loopUntil ||
       outputs.some(({ writing }) => writing);
   }
 
@@ -198,4 +222,9 @@ export function longestPause(ringBytes: number): number {
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The event loop does what there is for it to do, and comes back at once. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

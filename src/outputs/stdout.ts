@@ -108,9 +108,11 @@ export class StdoutOutput implements Output {
 
   flush(): void {
     if (this.#underWay !== undefined || this.#filling.isEmpty) return;
-    [this.#filling, this.#sending] = [this.#sending, this.#filling];
-    const sent = this.#send(this.#sending);
+    const batch = this.#filling;
+    const sent = this.#send(batch);
     if (sent === undefined) return;
+    this.#filling = this.#sending;
+    this.#sending = batch;
     this.#underWay = sent.then(() => {
       this.#underWay = undefined;
       this.flush();

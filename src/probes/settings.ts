@@ -16,9 +16,6 @@ import type { HashKey } from "../rules/hash.ts";
 import type { Choice } from "./attach_plan.ts";
 import { EXIT_OF_CALLS } from "./catalogue.ts";
 
-/** A CPU rings the doorbell at most this often; so long an event waits at most. */
-export const DOORBELL_MS = 5;
-
 /** What the settings depend on besides the configuration. */
 export interface SettingChoices {
   readonly plan: PerKind<Choice>;
@@ -39,7 +36,6 @@ export function applySettings(
   words[Settings.filters / 4] = filterMask(config);
   words[Settings.args / 4] = config.args === "full" ? 1 : 0;
   words[Settings.paths / 4] = config.output === "json" || config.recording !== undefined ? 1 : 0;
-  words[Settings.doorbellNs / 4] = DOORBELL_MS * 1e6;
   words[Settings.atBtfExit / 4] = maskOf((event) => has(plan[event], EXIT_OF_CALLS.tp_btf));
   words[Settings.atRawExit / 4] = maskOf((event) => has(plan[event], EXIT_OF_CALLS.raw_tp));
   words[Settings.transport / 4] = TransportNumber[transport];
