@@ -9,12 +9,12 @@ import { atMost } from "../targets.ts";
 import { OPENSNOOP } from "../tools/peers.ts";
 import type { Tool } from "../tools/tool.ts";
 
-const RATES = [1000, 10_000, 50_000, 100_000];
+const RATES = [100, 1000, 10_000, 50_000, 100_000];
 const LOAD_MS = 1000;
 
 export const rates: Section = {
   name: "rates",
-  title: "Opens at 1,000 to 100,000 a second",
+  title: "Opens at 100 to 100,000 a second",
   byDefault: true,
   run,
   render,

@@ -1,6 +1,6 @@
 /** Rules that cannot be put in place, in the kernel: those before stay. Needs root. @module */
 import assert from "node:assert/strict";
-import { Settings, Shared } from "../events/layout.gen.ts";
+import { RuleCommKey, Settings, Shared } from "../events/layout.gen.ts";
 import { mapInMemory } from "../libbpf/mapped_map.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
 import { openLibbpf } from "../libbpf/library.ts";
@@ -54,7 +54,22 @@ Deno.test("replace() leaves the rules before in use where the kernel refuses the
   assert.deepEqual([slot(), names()], [1 - inUse, ["after"]]);
 });
 
+Deno.test("replace() waits until nobody can be using the rules before, and only then takes them away", () => {
+  using opened = open([aboutProgram("before")]);
+  const { tables, slot, barrier, programs } = opened;
+  const before = slot();
+  const met: unknown[] = [];
+  barrier.onChange = () => met.push([slot(), programs()]);
+  tables.replace([aboutProgram("after")]);
+  assert.deepEqual(met, [[1 - before, ["after", "before"]]]);
+  assert.deepEqual(programs(), ["after"]);
+});
+
 const NONE_CONFIRMED = new Map();
+
+function aboutProgram(comm: string): Rule {
+  return ruleOf(comm, { conditions: [{ field: "comm", negated: false, values: [comm] }] });
+}
 
 function aboutPaths(paths: readonly string[]): Rule {
   const values = paths.map((text) => ({ match: "exact", text }) as const);
@@ -74,7 +89,7 @@ function open(rules: readonly Rule[]) {
   settings[Settings.hashFactor / 8] = hashKey.factor;
   object.setInitialValue(".rodata", new Uint8Array(settings.buffer));
   object.load();
-  const barrier = { refuses: false };
+  const barrier: Barrier = { refuses: false };
   const lines: string[] = [];
   const tables = stack.use(
     new RuleTables({
@@ -93,18 +108,31 @@ function open(rules: readonly Rule[]) {
     tables,
     lines,
     barrier,
+    /** The names that stand in the table of programs, of both slots. */
+    programs: () => object.map("rule_comms").keys().map(commOf).toSorted(),
     /** The one in use. */
     slot: () => words[Shared.slot / 4] ?? NaN,
     [Symbol.dispose]: () => owned.dispose(),
   };
 }
 
-/** The object, but that its barrier may be refused. */
-function withBarrier(object: BpfObject, barrier: { readonly refuses: boolean }): BpfObject {
+function commOf(key: Uint8Array): string {
+  return new TextDecoder().decode(key.subarray(RuleCommKey.comm)).replace(/\0.*/s, "");
+}
+
+/** What happens where the rules in use change. */
+interface Barrier {
+  refuses: boolean;
+  onChange?: () => void;
+}
+
+/** The object, but that its barrier may be refused, and is heard of. */
+function withBarrier(object: BpfObject, barrier: Barrier): BpfObject {
   const barriers = object.map("barriers");
   const update = barriers.update.bind(barriers);
   barriers.update = (key, value) => {
     if (barrier.refuses) throw object.map("barriers").libbpf.failure("change over", -12);
+    barrier.onChange?.();
     update(key, value);
   };
   return new Proxy(object, {
