@@ -360,8 +360,8 @@ struct rule_second {
 struct shared {
 	__u32 own_pid; /* the agent, told by the program identify; it is never delivered or matched */
 	__u32 slot; /* of the rules in use */
-	__u32 awaited; /* which record the reader sleeps until, in its own count of them */
-	__u32 rung; /* the last of them that it was woken for: while they differ, it is to be woken */
+	__u32 awaited; /* how often the reader has asked to be woken at the next record */
+	__u32 rung; /* the last of these requests that was met: while they differ, one is open */
 	struct rule_set sets[2];
 	struct watched watched[2 * RULE_ENTRIES];
 	struct rule_second seconds[2][RULES];

@@ -144,14 +144,14 @@ static __always_inline bool ring_doorbell(void *ctx)
 	u32 zero = 0;
 	void *nothing;
 
-	if (settings.transport == TRANSPORT_PERF)
-		return !bpf_perf_event_output(ctx, &perf_doorbell, BPF_F_CURRENT_CPU, &zero,
-					      sizeof(zero));
-	nothing = bpf_ringbuf_reserve(&ring, sizeof(zero), 0);
-	if (!nothing)
-		return false;
-	bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
-	return true;
+	if (settings.transport == TRANSPORT_RING) {
+		nothing = bpf_ringbuf_reserve(&ring, sizeof(zero), 0);
+		if (!nothing)
+			return false;
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+		return true;
+	}
+	return !bpf_perf_event_output(ctx, &perf_doorbell, BPF_F_CURRENT_CPU, &zero, sizeof(zero));
 }
 
 /*

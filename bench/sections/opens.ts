@@ -14,7 +14,7 @@ import { ratios, summary } from "../statistics.ts";
 import { type Column, column, sampleTable } from "../table.ts";
 import { atLeast, atMost } from "../targets.ts";
 import { closed, openCounts, settledCounts } from "../tools/agent.ts";
-import { OPENSNOOP, OPENSNOOP_BT } from "../tools/peers.ts";
+import { COUNTING, OPENSNOOP, OPENSNOOP_BT } from "../tools/peers.ts";
 import { runProgram } from "../tools/running.ts";
 import { NOTHING, type RunningTool, type Tool } from "../tools/tool.ts";
 
@@ -150,15 +150,27 @@ function render(samples: Samples): string {
 
 /** No tool delivers more opens than are made: what that leaves of a ratio to another tool. */
 function ceiling(samples: Samples): string {
-  const untraced = figure(samples, UNTRACED, "one rate");
-  const times = (peer: string) => summary(ratios(untraced, figure(samples, peer, "one rate")), 1);
+  const times = (tool: string, peer: string) =>
+    summary(ratios(figure(samples, tool, "one rate"), figure(samples, peer, "one rate")), 1);
   return `With nothing attached the generator makes ${
-    times(OPENSNOOP)
+    times(UNTRACED, OPENSNOOP)
   } times the opens that it makes beside opensnoop,
 and ${
-    times(OPENSNOOP_BT)
+    times(UNTRACED, OPENSNOOP_BT)
   } times those beside opensnoop.bt: so much is the most that any tool can deliver against them here.
 How much it is depends on the machine, on what a system call costs there beside a wake-up.
+${counted(samples, times)}`;
+}
+
+/** What is left where the kernel counts each open, and no tool is told of any. */
+function counted(samples: Samples, times: (tool: string, peer: string) => string): string {
+  if (samples[COUNTING] === undefined) return "";
+  return `
+A tool that delivers has to hook the call and to write a record too. With a counter at the exit of openat and nothing
+else (${COUNTING}) the generator makes ${
+    times(COUNTING, OPENSNOOP)
+  } times the opens that it makes beside opensnoop. And
+where it is to keep 60 % of its untraced rate, 60 % of the ceiling is what a tool can deliver.
 `;
 }
 

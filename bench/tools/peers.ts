@@ -26,6 +26,8 @@ export interface Peers {
   readonly quietExecs: readonly Tool[];
 }
 
+/** A counter in the kernel, nothing delivered. */
+export const COUNTING = "bpftrace, counting only";
 export const OPENSNOOP = "opensnoop (libbpf-tools)";
 export const EXECSNOOP = "execsnoop (libbpf-tools)";
 export const OPENSNOOP_BT = "opensnoop.bt (bpftrace)";
@@ -64,11 +66,11 @@ export async function findPeers(loads: Loads, unpacked: string): Promise<Peers> 
     ],
     countingOpens: when(
       bpftrace,
-      count("bpftrace, counting only", "tracepoint:syscalls:sys_exit_openat"),
+      count(COUNTING, "tracepoint:syscalls:sys_exit_openat"),
     ),
     countingExecs: when(
       bpftrace,
-      count("bpftrace, counting only", "tracepoint:syscalls:sys_enter_execve"),
+      count(COUNTING, "tracepoint:syscalls:sys_enter_execve"),
     ),
     quietOpens: when(libbpfTools, quiet(OPENSNOOP, "opensnoop")),
     quietExecs: when(libbpfTools, quiet(EXECSNOOP, "execsnoop")),
