@@ -26,13 +26,15 @@ const WRITES = Deno.env.get("WRITE_DOCUMENTS") !== undefined;
 const REMEDY = "Run deno task kernels, and look at what has changed";
 
 const remarks = new Map<Release, readonly string[]>();
+/** The steps that passed. */
+const good = new Set<string>();
 
 vmTest("the agent tells everything on each kernel", async (test) => {
   await inTurn(
     test,
     GROUPS.flatMap(([group, options]) =>
       RELEASES.map((release) => [
-        `Linux ${release}: ${group}`,
+        stepOf(release, group),
         () => assertGood(release, group, options),
       ])
     ),
@@ -41,7 +43,7 @@ vmTest("the agent tells everything on each kernel", async (test) => {
 
 if (WRITES) {
   vmTest("the documents are written", async () => {
-    assertAllRun();
+    assertAllGood();
     await writeDocuments(remarks);
   });
 }
@@ -69,7 +71,7 @@ vmTest("the verifier's costs are in docs/verifier.md for each program and kernel
 });
 
 vmTest("docs/coverage.md is what the agent tells on each kernel", async () => {
-  assertAllRun();
+  assertAllGood();
   const documented = partOf(await Deno.readTextFile(DOCUMENT), "matrix");
   for (const release of RELEASES) {
     // Where the archive has forgotten what the document tells of, another kernel may differ.
@@ -124,15 +126,20 @@ async function inTurn(test: Deno.TestContext, steps: readonly Step[]): Promise<v
 
 type Step = readonly [name: string, run: () => Promise<void>];
 
-function assertAllRun(): void {
-  const run = RELEASES.filter((release) => remarks.has(release));
-  assert.deepEqual(run, RELEASES, "only where all kernels are run");
+function assertAllGood(): void {
+  const planned = RELEASES.flatMap((release) => GROUPS.map(([group]) => stepOf(release, group)));
+  assert.deepEqual(planned.filter((step) => !good.has(step)), [], "only where all is well");
+}
+
+function stepOf(release: Release, group: string): string {
+  return `Linux ${release}: ${group}`;
 }
 
 async function assertGood(release: Release, group: string, options: GroupOptions): Promise<void> {
   const verdict = await runGroup(release, group, options);
   assert.deepEqual(verdict.problems, [], show(verdict.problems, verdict.boot));
   remarks.set(release, [...remarks.get(release) ?? [], ...verdict.remarks]);
+  good.add(stepOf(release, group));
 }
 
 function show(problems: readonly string[], { report, console }: Boot): string {
