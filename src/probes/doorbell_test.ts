@@ -13,9 +13,15 @@ import { openProbes } from "./probes.ts";
 
 const LONG_MS = 10_000;
 
-/** Resolves to false when what is waited for will not come any more. */
-function longSince(): Promise<boolean> {
-  return new Promise((resolve) => Deno.unrefTimer(setTimeout(() => resolve(false), LONG_MS)));
+/** Whether it happens before it will not come any more. */
+async function happens(event: Promise<void>): Promise<boolean> {
+  const { promise: never, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), LONG_MS);
+  try {
+    return await Promise.race([event.then(() => true), never]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Probes for the opens of a child that runs until it is disposed; none of them is taken out. */
@@ -55,8 +61,8 @@ function watchOpens(transport: string) {
       return was;
     },
     isAwaited: () => words[Shared.awaited / 4] !== words[Shared.rung / 4],
-    /** Resolves to true when it was rung; another thread waits. */
-    wait: () => bells.wait().then(() => true),
+    /** Resolves when it was rung; another thread waits. */
+    wait: () => bells.wait(),
     hasRecords: () => probes.rings.events.some((ring) => ring.fill() > 0),
     takeAll: () => {
       for (const ring of probes.rings.events) {
@@ -94,7 +100,7 @@ Deno.test("a record in a BPF ring buffer wakes who waits for it there", async ()
     opens.listen();
     const rung = opens.wait();
     await opens.open();
-    assert.ok(await Promise.race([rung, longSince()]));
+    assert.ok(await happens(rung));
     assert.equal(opens.isAwaited(), false);
     opens.takeAll();
     assert.equal(opens.rung(), false);
