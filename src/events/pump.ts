@@ -123,7 +123,7 @@ export class Pump {
       this.#tellClosed();
       if (heldUp) await this.#turn(() => this.#holdBack());
       else if (taken < BATCH) return total;
-      else if (this.#isLoopNeeded() || this.#isLoopsTurn()) await this.#turn(() => nextTurn());
+      else if (this.#isLoopNeeded() || this.#isLoopsTurn()) await this.#turn(nextTurn);
     }
   }
 
@@ -142,7 +142,7 @@ export class Pump {
     while (!this.#stopped && drain.fill() === 0) {
       const left = lullAt - performance.now();
       if (left <= 0 || this.#isLoopBusy()) return this.#turn(() => doorbell.rung());
-      if (this.#isTurnDue()) await this.#turn(() => nextTurn());
+      if (this.#isTurnDue()) await this.#turn(nextTurn);
       else if (doorbell.sleep(Math.min(left, TURN_MS))) {
         if (drain.fill() > 0 || !this.#isLoopNeeded()) return;
       }

@@ -71,13 +71,13 @@ class Bench implements AsyncDisposable {
     this.#running = this.pump.run();
   }
 
-  /** Resolves when the pump has told the next record. */
-  told(): Promise<void> {
-    return new Promise((resolve) => this.#accepted = resolve);
-  }
-
-  write(): void {
+  /** Writes a record while the pump sleeps, and resolves when it is told, after this. */
+  async tells(wake: () => void): Promise<void> {
+    await this.asleep();
+    const told = new Promise<void>((resolve) => this.#accepted = resolve);
     this.#ring.write(frame([openRecord({}, { path: "/etc/hostname" })]));
+    wake();
+    await told;
   }
 
   ring(): void {
@@ -121,25 +121,13 @@ class Bench implements AsyncDisposable {
 
 Deno.test("the pump tells a record that rings, and listens anew", async () => {
   await using bench = new Bench();
-  for (let time = 0; time < 3; time++) {
-    await bench.asleep();
-    const told = bench.told();
-    bench.write();
-    bench.ring();
-    await told;
-  }
+  for (let time = 0; time < 3; time++) await bench.tells(() => bench.ring());
   assert.equal(bench.rungs, 0);
 });
 
 Deno.test("tick() finds a record that nobody rang for", async () => {
   await using bench = new Bench();
-  for (let time = 0; time < 2; time++) {
-    await bench.asleep();
-    const told = bench.told();
-    bench.write();
-    bench.pump.tick();
-    await told;
-  }
+  for (let time = 0; time < 2; time++) await bench.tells(() => bench.pump.tick());
 });
 
 Deno.test("the pump says when it was rung for something else than a record", async () => {
