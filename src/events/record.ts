@@ -135,19 +135,24 @@ export function argsOf(
 export function asksForAnother(view: RecordView, at: number): boolean {
   const requested = requestedStart(view, at);
   const end = argsStart(view, at);
-  return requested < end && !sameBytes(view.bytes, executableStart(at), requested, requested, end);
+  return requested < end && !sameBytes(view, executableStart(at), requested, requested, end);
 }
 
 /** Whether the bytes from `a` to `aEnd` are those from `b` to `bEnd`. */
 export function sameBytes(
-  bytes: Uint8Array,
+  { bytes, data }: RecordView,
   a: number,
   aEnd: number,
   b: number,
   bEnd: number,
 ): boolean {
-  if (aEnd - a !== bEnd - b) return false;
-  for (let i = 0; i < aEnd - a; i++) {
+  const size = aEnd - a;
+  if (size !== bEnd - b) return false;
+  let i = 0;
+  for (; i <= size - 4; i += 4) {
+    if (data.getInt32(a + i, true) !== data.getInt32(b + i, true)) return false;
+  }
+  for (; i < size; i++) {
     if (bytes[a + i] !== bytes[b + i]) return false;
   }
   return true;

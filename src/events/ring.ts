@@ -52,7 +52,11 @@ export abstract class Ring {
   }
 }
 
-/** Memory as bytes and as words. */
+/** Memory that records lie in. Its size is a multiple of 4. */
 export function viewOf(buffer: ArrayBuffer): RecordView {
-  return { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer) };
+  return {
+    bytes: new Uint8Array(buffer),
+    words: new Uint32Array(buffer),
+    data: new DataView(buffer),
+  };
 }

@@ -8,6 +8,8 @@ const MOST_KEPT = 1024;
 export class CachedNames {
   readonly #name: (number: number) => string;
   readonly #known = new Map<number, Constant>();
+  #lastNumber: number | undefined;
+  #last: Constant = constant("");
 
   constructor(name: (number: number) => string) {
     this.#name = name;
@@ -15,7 +17,9 @@ export class CachedNames {
 
   /** The number's name. */
   of(number: number): Constant {
-    return this.#known.get(number) ?? this.#add(number);
+    if (number === this.#lastNumber) return this.#last;
+    this.#lastNumber = number;
+    return this.#last = this.#known.get(number) ?? this.#add(number);
   }
 
   #add(number: number): Constant {

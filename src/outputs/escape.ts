@@ -110,23 +110,15 @@ function copyPlain(
   offset: number,
   treatment: Uint8Array,
 ): number {
-  const { bytes, words } = source;
+  const { bytes, data } = source;
   const ahead = offset - start;
   let at = start;
-  while (at < end) {
-    if ((at & 3) === 0 && at + 4 <= end) {
-      const word = words[at >> 2] | 0;
-      if (isPlainWord(word)) {
-        out.setInt32(at + ahead, word, true);
-        at += 4;
-        continue;
-      }
-    }
-    const byte = bytes[at];
-    if (treatment[byte] !== PLAIN) break;
-    out.setUint8(at + ahead, byte);
-    at++;
+  for (const last = end - 4; at <= last; at += 4) {
+    const word = data.getInt32(at, true);
+    if (!isPlainWord(word)) break;
+    out.setInt32(at + ahead, word, true);
   }
+  for (; at < end && treatment[bytes[at]] === PLAIN; at++) out.setUint8(at + ahead, bytes[at]);
   return at;
 }
 

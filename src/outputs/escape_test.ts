@@ -1,5 +1,6 @@
 /** Hostile names: what is written can be turned back, and cannot act on a terminal. @module */
 import assert from "node:assert/strict";
+import { viewOf } from "../events/ring.ts";
 import { putEscaped, putJsonString } from "./escape.ts";
 import { hostileName, randomNumbers } from "./hostile_fixture.ts";
 
@@ -13,9 +14,8 @@ const ACTS_ON_TERMINAL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u
 
 /** What is written of `name` where it stands at `start` among other bytes, and the returned offset. */
 function written(putName: Put, name: Uint8Array, start = 4, growth = 6) {
-  const buffer = new ArrayBuffer(Math.ceil((start + name.length + 8) / 4) * 4);
-  const source = { bytes: new Uint8Array(buffer).fill(0xbf), words: new Uint32Array(buffer) };
-  source.bytes.set(name, start);
+  const source = viewOf(new ArrayBuffer(Math.ceil((start + name.length + 8) / 4) * 4));
+  source.bytes.fill(0xbf).set(name, start);
   const out = new Uint8Array(1 + name.length * growth + 2 + 3);
   const end = putName(source, start, start + name.length, new DataView(out.buffer), 1);
   return { bytes: out.subarray(1, end < 0 ? ~end : end), replaced: end < 0 };

@@ -1,7 +1,7 @@
 /** What is particular to the JSON line of a program's execution. @module */
 import { Cut, EventHeader, ExecEvent } from "../events/layout.gen.ts";
 import { type Constant, constant, put, putDecimal } from "./bytes.ts";
-import { type NameWriter, putAgent, putParentAndUser } from "./json_parts.ts";
+import { type NameWriter, putAgent, putError, putParentAndUser } from "./json_parts.ts";
 import { Name } from "./json_raw.ts";
 import { CLOSING_BRACE, CLOSING_BRACKET, COMMA, OPENING_BRACKET } from "./json_signs.ts";
 import type { RecordView } from "./output.ts";
@@ -42,7 +42,7 @@ export function putExec(
   if (argsCount !== 0) to = putDecimal(out, put(out, to, ARGS_COUNT), argsCount);
   to = putRealUser(view, at, out, to);
   to = putParentAndUser(names, view, at, word(view, at, EventHeader.uid), out, to);
-  to = putAgent(error, out, to);
+  to = putAgent(out, putError(error, out, to));
   const cut = word(view, at, ExecEvent.cut) & CUT_BITS;
   if (error < 0 || (cut & Cut.requested) !== 0 || asksForAnother(view, at)) {
     to = put(out, to, REQUESTED);

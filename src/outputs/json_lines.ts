@@ -23,9 +23,9 @@ import { putExec } from "./json_exec.ts";
 import { putOpen } from "./json_open.ts";
 import {
   eventText,
+  flagsText,
   NameWriter,
   putAgent,
-  putFlags,
   putParentAndUser,
   putTask,
   THREAD,
@@ -37,6 +37,7 @@ import { MatchedRules } from "./matched_rules.ts";
 import type { Format, RecordView } from "./output.ts";
 import { NO_ORIGIN, word } from "../events/record.ts";
 import { Target } from "./target.ts";
+import { TaskTexts } from "./task_texts.ts";
 import { rfc3339Second, TimeWriter } from "./time.ts";
 
 /**
@@ -76,7 +77,7 @@ const PREVIOUS_USER = constant(',"previous":{"user":{"id":"');
 const PREVIOUS_USER_END = constant('"}}');
 const LINE_END = constant("}}\n");
 
-const CLONE_FLAGS = new CachedNames(cloneFlagNames);
+const CLONE_FLAGS = new CachedNames((flags) => flags === 0 ? "" : flagsText(cloneFlagNames(flags)));
 
 /** What a line tells that its record does not hold. */
 export interface JsonContext {
@@ -96,10 +97,16 @@ class JsonFormat implements Format {
   readonly #time: TimeWriter;
   readonly #target = new Target();
   readonly #names = new NameWriter();
+  readonly #actors: TaskTexts;
   readonly #rules: MatchedRules<RuleJson>;
   readonly #sudo: JsonContext["sudo"];
 
   constructor(clock: WallClock, { rules, sudo }: JsonContext) {
+    const names = this.#names;
+    this.#actors = new TaskTexts((view, at, out, offset) => {
+      const to = putActor(names, view, at, out, offset);
+      return names.replaced === 0 ? to : ~to;
+    });
     this.#sudo = sudo;
     this.#rules = new MatchedRules(rules, ruleJson);
     this.#time = new TimeWriter(clock, {
@@ -135,16 +142,15 @@ class JsonFormat implements Format {
     const high = word(view, at, EventHeader.timeHigh);
     let to = this.#time.put(target, offset, low, high);
     to = putDecimal(target, put(target, to, eventOf(view, at, kind)), sequence);
-    to = putTask(names, view, at, target, to);
     switch (kind) {
       case EventKindNumber.open:
-        to = putOpen(names, view, at, target, to);
+        to = putOpen(names, view, at, target, this.#putActor(view, at, target, to));
         break;
       case EventKindNumber.exec:
-        to = putExec(names, view, at, target, to);
+        to = putExec(names, view, at, target, putTask(names, view, at, target, to));
         break;
       case EventKindNumber.clone:
-        to = putClone(names, view, at, target, to);
+        to = putClone(view, at, target, this.#putActor(view, at, target, to));
         break;
       default:
         to = putPrivilege(names, view, at, target, to);
@@ -152,6 +158,14 @@ class JsonFormat implements Format {
     if (isTold) return this.#putEnd(view, at, target, to);
     if (names.replaced !== 0) to = putRawNames(view, at, names, target, to);
     return put(target, to, LINE_END);
+  }
+
+  /** The task, its parent and its user: all of `process` and `user` where there is no more to them. */
+  #putActor(view: RecordView, at: number, target: DataView, offset: number): number {
+    const names = this.#names;
+    return names.origin === NO_ORIGIN
+      ? this.#actors.put(view, at, target, offset)
+      : putActor(names, view, at, target, offset);
   }
 
   /** The rest of the line of an event whose origin is told. */
@@ -184,22 +198,25 @@ function eventOf(view: RecordView, at: number, kind: number): Constant {
   }
 }
 
-function putClone(
+function putActor(
   names: NameWriter,
   view: RecordView,
   at: number,
   out: DataView,
   offset: number,
 ): number {
-  let to = putParentAndUser(names, view, at, word(view, at, EventHeader.uid), out, offset);
-  to = put(out, putAgent(0, out, to), CHILD);
+  const to = putTask(names, view, at, out, offset);
+  return putParentAndUser(names, view, at, word(view, at, EventHeader.uid), out, to);
+}
+
+function putClone(view: RecordView, at: number, out: DataView, offset: number): number {
+  let to = put(out, putAgent(out, offset), CHILD);
   to = put(out, putDecimal(out, to, word(view, at, CloneEvent.childPid)), THREAD);
   to = put(out, putDecimal(out, to, word(view, at, CloneEvent.childTid)), CHILD_END);
   const low = word(view, at, CloneEvent.flagsLow);
   if (low & CLONE_THREAD) to = put(out, to, IS_THREAD);
   // Exact: the kernel refuses flags that it does not know, and knows none from 2^53 on.
-  const flags = word(view, at, CloneEvent.flagsHigh) * 2 ** 32 + low;
-  return flags === 0 ? to : putFlags(CLONE_FLAGS.of(flags), out, to);
+  return put(out, to, CLONE_FLAGS.of(word(view, at, CloneEvent.flagsHigh) * 2 ** 32 + low));
 }
 
 function putPrivilege(
@@ -209,7 +226,9 @@ function putPrivilege(
   out: DataView,
   offset: number,
 ): number {
-  let to = putParentAndUser(names, view, at, word(view, at, PrivilegeEvent.newUid), out, offset);
-  to = put(out, putAgent(0, out, to), PREVIOUS_USER);
+  const uid = word(view, at, PrivilegeEvent.newUid);
+  let to = putTask(names, view, at, out, offset);
+  to = putParentAndUser(names, view, at, uid, out, to);
+  to = put(out, putAgent(out, to), PREVIOUS_USER);
   return put(out, putDecimal(out, to, word(view, at, PrivilegeEvent.oldUid)), PREVIOUS_USER_END);
 }

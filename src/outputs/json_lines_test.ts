@@ -148,10 +148,13 @@ Deno.test("createJsonFormat() tells the new user and the old one", () => {
 
 Deno.test("createJsonFormat() keeps the bytes of names that are not UTF-8, where the names are", () => {
   const invalid = Uint8Array.of(0x61, 0xff);
-  assert.deepEqual(parsed(openRecord({ comm: invalid }, { path: invalid })).ebpf_agent.raw, {
-    process: { name: "Yf8=" },
-    file: { path: "Yf8=" },
-  });
+  // The same task twice: what is kept of the first line must not hide it in the second.
+  for (const open of [1, 2].map(() => parsed(openRecord({ comm: invalid }, { path: invalid })))) {
+    assert.deepEqual(open.ebpf_agent.raw, {
+      process: { name: "Yf8=" },
+      file: { path: "Yf8=" },
+    });
+  }
   const exec = parsed(execRecord({ comm: invalid }, {
     executable: invalid,
     requested: Uint8Array.of(0xff),

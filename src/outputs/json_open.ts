@@ -1,11 +1,11 @@
 /** What is particular to the JSON line of an attempt to open a file. @module */
-import { Cut, EventHeader, Mark, NO_DESCRIPTOR, OpenEvent, Road } from "../events/layout.gen.ts";
+import { Cut, Mark, NO_DESCRIPTOR, OpenEvent, Road } from "../events/layout.gen.ts";
 import { type Constant, constant, put, putDecimal } from "./bytes.ts";
 import { CachedNames } from "./cached_names.ts";
 import { openFlagNames } from "./flags.ts";
-import { type NameWriter, putAgent, putFlags, putParentAndUser } from "./json_parts.ts";
+import { agentStart, type NameWriter, putError } from "./json_parts.ts";
 import { Name } from "./json_raw.ts";
-import { CLOSING_BRACE, QUOTE } from "./json_signs.ts";
+import { CLOSING_BRACE } from "./json_signs.ts";
 import type { RecordView } from "./output.ts";
 import {
   openRequestedEnd,
@@ -16,12 +16,11 @@ import {
   word,
 } from "../events/record.ts";
 
-const FILE = constant(',"file":{');
-const PATH = constant('"path":');
-const INODE = constant('"inode":"');
-const COMMA_INODE = constant(',"inode":"');
+const PATH = constant(',"file":{"path":');
+const PATH_INODE = constant(',"inode":"');
+const INODE = constant(',"file":{"inode":"');
+const INODE_END = constant('"}');
 const DESCRIPTOR = constant(',"fd":');
-const DEVICE = constant(',"device":"');
 const REQUESTED = constant(',"requested":{"path":');
 const VIEWED = constant(',"process":{"path":');
 const ROOT_VIEWED = constant(',"process":{"path":"/"');
@@ -33,12 +32,13 @@ const VIA: Readonly<Record<number, Constant>> = {
   [Road.ioUring]: constant(',"via":"io_uring"'),
   [Road.handle]: constant(',"via":"open_by_handle_at"'),
 };
-const COLON = 0x3a;
 const MINOR_BITS = 20;
 /** Below it in the high half, a number is below 2^53. */
 const EXACT_HIGH = 2 ** 21;
 
-const OPEN_FLAGS = new CachedNames((flags) => openFlagNames(flags));
+/** By flags. */
+const AGENT_STARTS = new CachedNames((flags) => agentStart(openFlagNames(flags)));
+const DEVICES = new CachedNames(deviceText);
 /** `,"cut":[…]` where `file.path` is the path that was resolved, and where it is the one asked for. */
 const CUTS_RESOLVED = [
   constant(""),
@@ -48,7 +48,7 @@ const CUTS_RESOLVED = [
 ];
 const CUT_REQUESTED = constant(',"cut":["file.path"]');
 
-/** Writes what follows the name of the task, up to the end of what is in `ebpf_agent`. */
+/** Writes what follows the task, up to the end of what is in `ebpf_agent`. */
 export function putOpen(
   names: NameWriter,
   view: RecordView,
@@ -58,12 +58,11 @@ export function putOpen(
 ): number {
   const result = word(view, at, OpenEvent.result) | 0;
   const road = word(view, at, OpenEvent.road);
-  let to = putParentAndUser(names, view, at, word(view, at, EventHeader.uid), out, offset);
-  to = putFile(names, view, at, out, to);
-  to = putFlags(OPEN_FLAGS.of(word(view, at, OpenEvent.flags)), out, putAgent(result, out, to));
+  let to = putError(result, out, putFile(names, view, at, out, offset));
+  to = put(out, to, AGENT_STARTS.of(word(view, at, OpenEvent.flags)));
   if (result >= 0) {
     if (result !== NO_DESCRIPTOR) to = putDecimal(out, put(out, to, DESCRIPTOR), result);
-    to = putDevice(word(view, at, OpenEvent.device), out, to);
+    to = put(out, to, DEVICES.of(word(view, at, OpenEvent.device)));
   }
   if (road !== Road.syscall) to = put(out, to, VIA[road]);
   if (isResolved(view, at)) return putResolution(names, view, at, out, to);
@@ -90,36 +89,28 @@ function putFile(
   const end = resolved ? openResolvedEnd(view, at) : openRequestedEnd(view, at);
   // A failure of a call whose path cannot be read still has one: none.
   const hasPath = end > start || !hasInode;
-  let to = put(out, offset, FILE);
-  if (hasPath) {
-    const name = resolved ? Name.resolved : Name.path;
-    to = names.put(view, start, end, name, out, put(out, to, PATH));
-  }
-  if (hasInode) {
-    to = putInode(view, at, out, put(out, to, hasPath ? COMMA_INODE : INODE));
-  }
+  if (!hasPath) return putInode(view, at, out, put(out, offset, INODE));
+  const name = resolved ? Name.resolved : Name.path;
+  const to = names.put(view, start, end, name, out, put(out, offset, PATH));
+  if (hasInode) return putInode(view, at, out, put(out, to, PATH_INODE));
   out.setUint8(to, CLOSING_BRACE);
   return to + 1;
 }
 
+/** Writes the inode, and the end of `file`. */
 function putInode(view: RecordView, at: number, out: DataView, offset: number): number {
   const high = word(view, at, OpenEvent.inodeHigh);
   const low = word(view, at, OpenEvent.inodeLow);
   const to = high < EXACT_HIGH
     ? putDecimal(out, offset, high * 2 ** 32 + low)
     : put(out, offset, constant(String((BigInt(high) << 32n) + BigInt(low))));
-  out.setUint8(to, QUOTE);
-  return to + 1;
+  return put(out, to, INODE_END);
 }
 
-/** `"8:1"`: the kernel's major and minor number. */
-function putDevice(device: number, out: DataView, offset: number): number {
-  if (device === 0) return offset;
-  let to = putDecimal(out, put(out, offset, DEVICE), device >>> MINOR_BITS);
-  out.setUint8(to++, COLON);
-  to = putDecimal(out, to, device & ((1 << MINOR_BITS) - 1));
-  out.setUint8(to, QUOTE);
-  return to + 1;
+/** The kernel's major and minor number, `8:1`, of a device that is told. */
+function deviceText(device: number): string {
+  if (device === 0) return "";
+  return `,"device":"${device >>> MINOR_BITS}:${device & ((1 << MINOR_BITS) - 1)}"`;
 }
 
 /** What was asked for, where it differs, and what else there is to say of the resolved path. */
@@ -134,7 +125,7 @@ function putResolution(
   const resolved = openRequestedEnd(view, at);
   const end = openResolvedEnd(view, at);
   const marks = word(view, at, OpenEvent.marks);
-  const differs = start < resolved && !sameBytes(view.bytes, start, resolved, resolved, end);
+  const differs = start < resolved && !sameBytes(view, start, resolved, resolved, end);
   let to = offset;
   if (differs) {
     to = names.put(view, start, resolved, Name.openRequested, out, put(out, to, REQUESTED));

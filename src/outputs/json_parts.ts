@@ -4,7 +4,6 @@ import { type Constant, constant, put, putDecimal } from "./bytes.ts";
 import { errorCode } from "./error_code.ts";
 import { putJsonString } from "./escape.ts";
 import { Name } from "./json_raw.ts";
-import { QUOTE } from "./json_signs.ts";
 import type { RecordView } from "./output.ts";
 import {
   ancestorStart,
@@ -33,8 +32,8 @@ const TTY_MINOR = constant(',"minor":');
 const TTY_END = constant("}}}");
 const ERROR = constant(',"error":{"code":"');
 const ERROR_END = constant('"}');
-const FLAGS = constant(',"flags":"');
-const AGENT = constant(',"ebpf_agent":{"schema":1');
+const AGENT_START = ',"ebpf_agent":{"schema":1';
+const AGENT = constant(AGENT_START);
 
 /** What stands between an event's time and its sequence number. */
 export function eventText(event: {
@@ -135,16 +134,23 @@ function putSession(view: RecordView, origin: number, out: DataView, offset: num
   return put(out, to, TTY_END);
 }
 
-/** Writes the start of `ebpf_agent`, behind the error of a call that failed (a negative result). */
-export function putAgent(result: number, out: DataView, offset: number): number {
-  if (result >= 0) return put(out, offset, AGENT);
-  const to = put(out, put(out, offset, ERROR), errorCode(-result));
-  return put(out, put(out, to, ERROR_END), AGENT);
+/** Writes the start of `ebpf_agent`. */
+export function putAgent(out: DataView, offset: number): number {
+  return put(out, offset, AGENT);
 }
 
-/** Writes the names of flags. */
-export function putFlags(names: Constant, out: DataView, offset: number): number {
-  const to = put(out, put(out, offset, FLAGS), names);
-  out.setUint8(to, QUOTE);
-  return to + 1;
+/** The same, with the names of flags. */
+export function agentStart(flags: string): string {
+  return `${AGENT_START}${flagsText(flags)}`;
+}
+
+/** The names of flags within `ebpf_agent`. */
+export function flagsText(names: string): string {
+  return `,"flags":"${names}"`;
+}
+
+/** Writes the error of a call that failed, whose result is negative. */
+export function putError(result: number, out: DataView, offset: number): number {
+  if (result >= 0) return offset;
+  return put(out, put(out, put(out, offset, ERROR), errorCode(-result)), ERROR_END);
 }

@@ -3,9 +3,10 @@ import type { OutputCounters } from "../counters/reading.ts";
 
 /** A record where it lies: in a mapped ring, or in scratch memory where it wrapped around. */
 export interface RecordView {
-  /** The memory as bytes and as 32-bit words (the same memory). */
+  /** The memory as bytes, as 32-bit words, and as words that may start anywhere. */
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
+  readonly data: DataView;
 }
 
 /** Turns one record into one line of bytes. */

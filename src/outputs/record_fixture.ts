@@ -12,6 +12,7 @@ import {
 import type { WallClock } from "../kernel/clock.ts";
 import type { Format, RecordView } from "./output.ts";
 import { hasOrigin, word } from "../events/record.ts";
+import { viewOf } from "../events/ring.ts";
 
 /** A record in memory, as an output is given it. */
 export interface FixtureRecord {
@@ -230,8 +231,7 @@ function record(
 
 /** Its fixed part is zero; what stands around it in a ring is not. */
 function emptyRecord(size: number, fixedSize: number): FixtureRecord {
-  const buffer = new ArrayBuffer(Math.ceil((START + size + 64) / 8) * 8);
-  const view = { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer) };
+  const view = viewOf(new ArrayBuffer(Math.ceil((START + size + 64) / 8) * 8));
   view.bytes.fill(GARBAGE);
   view.bytes.fill(0, START, START + fixedSize);
   return { view, at: START, size };

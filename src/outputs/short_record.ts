@@ -9,6 +9,7 @@ import {
 } from "../events/layout.gen.ts";
 import type { RecordView } from "./output.ts";
 import { eventStart, word } from "../events/record.ts";
+import { viewOf } from "../events/ring.ts";
 
 /**
  * Bytes of the longest line, its end included: what journald takes as one entry (`LineMax=` of
@@ -76,8 +77,7 @@ export function shortRecord(
   const event = eventStart(view, at);
   const names = NAMES[word(view, event, EventHeader.kind)];
   if (names === undefined) return { view, at };
-  const buffer = new ArrayBuffer((MOST_BYTES + 3) & ~3);
-  const short = { bytes: new Uint8Array(buffer), words: new Uint32Array(buffer) };
+  const short = viewOf(new ArrayBuffer((MOST_BYTES + 3) & ~3));
   let from = event + names.bytes;
   let to = from - at;
   short.bytes.set(view.bytes.subarray(at, from));

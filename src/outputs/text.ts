@@ -31,6 +31,7 @@ import {
   word,
 } from "../events/record.ts";
 import { Target } from "./target.ts";
+import { TaskTexts } from "./task_texts.ts";
 import { TimeWriter } from "./time.ts";
 
 /** The most bytes that a byte of a name becomes: `\xff`. */
@@ -66,6 +67,10 @@ class TextFormat implements Format {
   readonly #time: TimeWriter;
   readonly #target = new Target();
   readonly #rules: MatchedRules<Constant>;
+  /** Behind a time: `] Process NAME (PID: 1`. */
+  readonly #tasks = new TaskTexts((view, at, out, offset) =>
+    putTask(view, at, out, put(out, offset, TIMED_PROCESS))
+  );
 
   constructor(clock: WallClock, rules: RuleNames) {
     this.#rules = new MatchedRules(rules, ruleText);
@@ -108,7 +113,7 @@ class TextFormat implements Format {
   #putTimedTask(view: RecordView, at: number, out: DataView, offset: number): number {
     const low = word(view, at, EventHeader.timeLow);
     const high = word(view, at, EventHeader.timeHigh);
-    return putTask(view, at, out, put(out, this.#time.put(out, offset, low, high), TIMED_PROCESS));
+    return this.#tasks.put(view, at, out, this.#time.put(out, offset, low, high));
   }
 }
 

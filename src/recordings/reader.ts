@@ -1,5 +1,6 @@
 /** Reads a recording back: what is damaged or cut is an error that says where, never an event. @module */
 import { crc32 } from "node:zlib";
+import { viewOf } from "../events/ring.ts";
 import type { WallClock } from "../kernel/clock.ts";
 import type { RecordView } from "../outputs/output.ts";
 import {
@@ -161,8 +162,7 @@ function parseJson(text: string): unknown {
 }
 
 function wordsOf(content: Uint8Array): RecordView {
-  const buffer = new ArrayBuffer((content.length + 3) & ~3);
-  const bytes = new Uint8Array(buffer);
-  bytes.set(content);
-  return { bytes, words: new Uint32Array(buffer) };
+  const view = viewOf(new ArrayBuffer((content.length + 3) & ~3));
+  view.bytes.set(content);
+  return view;
 }
