@@ -19,7 +19,7 @@ import { rules } from "./sections/rules.ts";
 import { scrapes } from "./sections/scrapes.ts";
 import { startup } from "./sections/startup.ts";
 import { steady } from "./sections/steady.ts";
-import { agentTool } from "./tools/agent.ts";
+import { agentTool, JSON_LINES, TEXT } from "./tools/agent.ts";
 import { findPeers } from "./tools/peers.ts";
 import { onEnd, undoAll } from "./tools/running.ts";
 
@@ -138,8 +138,8 @@ async function findAgent({ agent }: Options): Promise<AgentTools> {
   if (agent === "compiled" && !compiled) throw new Error("There is no compiled agent to measure");
   const { command } = agent === "compiled" && compiled ? compiled : source;
   return {
-    text: agentTool("agent, text", command),
-    json: agentTool("agent, JSON", command, ["--output=json"]),
+    text: agentTool(TEXT, command),
+    json: agentTool(JSON_LINES, command, ["--output=json"]),
     ways: compiled ? [compiled, source] : [source],
   };
 }

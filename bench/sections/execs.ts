@@ -10,9 +10,10 @@ import {
   warmUp,
   warmUpPaced,
 } from "../section.ts";
-import { ratios } from "../statistics.ts";
+import { ratios, summary } from "../statistics.ts";
 import { type Column, column, sampleTable } from "../table.ts";
-import { atLeast, atMost } from "../targets.ts";
+import { atLeast, atMost, MACHINE_OF_AIMS } from "../targets.ts";
+import { JSON_LINES, TEXT } from "../tools/agent.ts";
 import { EXECSNOOP } from "../tools/peers.ts";
 import { runProgram } from "../tools/running.ts";
 import { NOTHING, type Tool } from "../tools/tool.ts";
@@ -25,12 +26,17 @@ const RATES = [
   { rate: 1000, ms: 2000 },
   { rate: 3000, ms: 800 },
 ];
-/** As fast as can be, by vfork and execve or by posix_spawn. */
-const FULL_SPEED = { full: { spawn: 0 }, spawned: { spawn: 1 } };
-const FULL_SPEED_MS = 2000;
+/** Measured once more, after so long: an engine that runs twenty times a second goes on compiling for a minute. */
+const LATER = { rate: 1000, ms: 8000, afterMs: 20_000, tools: [TEXT, JSON_LINES, EXECSNOOP] };
+/** At a rate, and as fast as can be, by vfork and execve or by posix_spawn. */
+const LOADS = {
+  paced: { rate: 1000 },
+  full: { rate: 0, spawn: 0 },
+  spawned: { rate: 0, spawn: 1 },
+};
+const LOAD_MS = 2000;
 /** All arguments in order, whatever a tool puts between them. */
 const COMPLETE = "--first=alpha.*--second.*beta.*-x.*--third.*gamma.*/etc/hostname.*last";
-const TEXT = "agent, text";
 
 export const execs: Section = {
   name: "execs",
@@ -61,24 +67,37 @@ async function run(bench: Bench): Promise<Samples> {
 }
 
 async function measure(bench: Bench, tool: Tool): Promise<Record<string, number>> {
+  // No tool has no CPU to measure.
+  const used = tool === NOTHING ? {} : await measureCpu(bench, tool);
+  return { ...used, ...await measureLines(bench, tool) };
+}
+
+async function measureCpu(bench: Bench, tool: Tool): Promise<Record<string, number>> {
+  await using running = await tool.start("/dev/null");
+  const cpuAt = async (rate: number, ms: number) => {
+    const load = () => bench.loads.execs({ rate, ms: milliseconds(bench, ms) });
+    const { result, seconds } = await cpuSecondsFor(running.pids, load);
+    return 100 * seconds / result.seconds;
+  };
+  const figures: Record<string, number> = {};
+  await warmUpPaced(bench, running);
+  for (const { rate, ms } of RATES) figures[`${rate} cpu`] = await cpuAt(rate, ms);
+  if (!LATER.tools.includes(tool.name)) return figures;
+  await cpuAt(LATER.rate, LATER.afterMs);
+  return { ...figures, "later cpu": await cpuAt(LATER.rate, LATER.ms) };
+}
+
+/** How fast the traced program is, and which of its lines are missing. */
+async function measureLines(bench: Bench, tool: Tool): Promise<Record<string, number>> {
   const path = `${bench.folder}/execs`;
   const running = await tool.start(path);
   const figures: Record<string, number> = {};
   let done = 0;
   try {
-    // No tool has no CPU to measure.
-    const rates = tool === NOTHING ? [] : RATES;
-    await (tool === NOTHING ? warmUp : warmUpPaced)(bench, running);
-    for (const { rate, ms } of rates) {
-      const options = { rate, ms: milliseconds(bench, ms) };
-      const load = () => bench.loads.execs(options);
-      const { result, seconds } = await cpuSecondsFor(running.pids, load);
-      done += result.count;
-      figures[`${rate} cpu`] = 100 * seconds / result.seconds;
-    }
-    for (const [way, options] of Object.entries(FULL_SPEED)) {
-      const ms = milliseconds(bench, FULL_SPEED_MS);
-      const { count, seconds } = await bench.loads.execs({ rate: 0, ms, ...options });
+    await warmUp(bench, running);
+    for (const [way, options] of Object.entries(LOADS)) {
+      const ms = milliseconds(bench, LOAD_MS);
+      const { count, seconds } = await bench.loads.execs({ ms, ...options });
       done += count;
       figures[`${way} rate`] = count / seconds;
     }
@@ -96,7 +115,7 @@ async function measure(bench: Bench, tool: Tool): Promise<Record<string, number>
 
 function render(samples: Samples): string {
   const tools = Object.fromEntries(Object.entries(samples).filter(([tool]) => tool !== UNTRACED));
-  const ofUntraced = (way: keyof typeof FULL_SPEED): Column => ({
+  const ofUntraced = (way: keyof typeof LOADS): Column => ({
     title: "of untraced, %",
     values: (all, tool) => percentOfUntraced(all, tool, way),
     digits: 1,
@@ -104,9 +123,15 @@ function render(samples: Samples): string {
   const rates = RATES.map(({ rate }) =>
     column(`${rate.toLocaleString("en-US")}/s`, `${rate} cpu`, 2)
   );
-  return "CPU in percent of a core, at so many programs a second, after six seconds of a slow load; and of all " +
-    "of them the share that has no line with all its arguments:\n\n" +
-    sampleTable(tools, [...rates, column("lines missing, %", "missing", 2)]) +
+  return "CPU in percent of a core, at so many programs a second, after six seconds of a slow load; at 1,000 also " +
+    "later, after twenty seconds more of it, when an engine has compiled most of what it runs; and of programs at " +
+    "that rate and at full speed the share that has no line with all its arguments:\n\n" +
+    sampleTable(tools, [
+      ...rates,
+      column("1,000/s, later", "later cpu", 2),
+      column("lines missing, %", "missing", 2),
+    ]) +
+    onMachineOfAims(samples) +
     "\nAs fast as can be, a static program that ends at once: by vfork and execve, as shells do; and by " +
     "posix_spawn, which makes 130 system calls more for each, to look at every signal. Where a tool has to " +
     "hook the exits of all system calls, as the agent here, it is those that pay.\n\n" +
@@ -118,7 +143,17 @@ function render(samples: Samples): string {
     ], "watched by");
 }
 
-function percentOfUntraced(samples: Samples, tool: string, way: keyof typeof FULL_SPEED) {
+/** What the machine has to do with it, where execsnoop was measured beside the agent. */
+function onMachineOfAims(samples: Samples): string {
+  const here = figure(samples, EXECSNOOP, "later cpu");
+  const there = MACHINE_OF_AIMS.execsnoop;
+  const inItsTime = ratios(figure(samples, TEXT, "later cpu"), here).map((ratio) => ratio * there);
+  if (inItsTime.length === 0) return "";
+  return `\nThe aim of 1 % was set on a machine where execsnoop took ${there} % at 1,000 a second, and here it takes ` +
+    `${summary(here, 2)} %. By that measure the agent's text takes ${summary(inItsTime, 2)} %.\n`;
+}
+
+function percentOfUntraced(samples: Samples, tool: string, way: keyof typeof LOADS) {
   const rate = (of: string) => figure(samples, of, `${way} rate`);
   return ratios(rate(tool), rate(UNTRACED)).map((ratio) => ratio * 100);
 }
@@ -127,8 +162,8 @@ function targets(samples: Samples) {
   const rate = (tool: string) => figure(samples, tool, "full rate");
   return [
     atMost({
-      what: "CPU at 1,000 programs a second with full arguments, text",
-      values: figure(samples, TEXT, "1000 cpu"),
+      what: "CPU at 1,000 programs a second with full arguments, text, after half a minute",
+      values: figure(samples, TEXT, "later cpu"),
       limit: 1,
       unit: " % of a core",
       digits: 2,

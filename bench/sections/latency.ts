@@ -5,6 +5,7 @@ import { figure, Recorder, type Samples } from "../samples.ts";
 import { type Bench, interleaved, milliseconds, type Section, warmUp } from "../section.ts";
 import { column, sampleTable } from "../table.ts";
 import { atMost } from "../targets.ts";
+import { TEXT } from "../tools/agent.ts";
 import { PERF_TRACE } from "../tools/peers.ts";
 import { runProgram } from "../tools/running.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -85,7 +86,7 @@ function targets(samples: Samples) {
   return rows.map(([key, when]) =>
     atMost({
       what: `99 of 100 lines ${when} are there within`,
-      values: figure(samples, "agent, text", `${key} p99`),
+      values: figure(samples, TEXT, `${key} p99`),
       limit: 10,
       unit: " ms",
       digits: 2,

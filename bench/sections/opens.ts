@@ -13,15 +13,13 @@ import {
 import { ratios, summary } from "../statistics.ts";
 import { type Column, column, sampleTable } from "../table.ts";
 import { atLeast, atMost } from "../targets.ts";
-import { closed, openCounts, settledCounts } from "../tools/agent.ts";
+import { closed, JSON_LINES, openCounts, settledCounts, TEXT } from "../tools/agent.ts";
 import { COUNTING, OPENSNOOP, OPENSNOOP_BT } from "../tools/peers.ts";
 import { runProgram } from "../tools/running.ts";
 import { NOTHING, type RunningTool, type Tool } from "../tools/tool.ts";
 
 const LOAD_MS = 1200;
 const TO_FILE = "to a file";
-const TEXT = "agent, text";
-const JSON_LINES = "agent, JSON";
 
 /** How a load is made, and what its figures are called. */
 const LOADS = [

@@ -5,6 +5,10 @@ import { inheritedEnvironment } from "../../test/harness/agent.ts";
 import { type Running, startProgram } from "./running.ts";
 import type { RunningTool, Tool } from "./tool.ts";
 
+/** What the agent is called in the tables, by its format. */
+export const TEXT = "agent, text";
+export const JSON_LINES = "agent, JSON";
+
 /** What the agent has counted of opens, by its own metrics. */
 export interface OpenCounts {
   readonly seen: number;
