@@ -10,9 +10,9 @@ import {
   warmUp,
   warmUpPaced,
 } from "../section.ts";
-import { ratios, summary } from "../statistics.ts";
+import { ratios } from "../statistics.ts";
 import { column, sampleTable } from "../table.ts";
-import { atLeast, atMost, MACHINE_OF_AIMS } from "../targets.ts";
+import { atLeast, atMost } from "../targets.ts";
 import { JSON_LINES, TEXT } from "../tools/agent.ts";
 import { EXECSNOOP } from "../tools/peers.ts";
 import { runProgram } from "../tools/running.ts";
@@ -137,7 +137,6 @@ function render(samples: Samples): string {
       column("1,000/s, later", "later cpu", 2),
       column("lines missing, %", "missing", 2),
     ]) +
-    onMachineOfAims(samples) +
     "\nAs fast as can be, a static program that ends at once: by vfork and execve, as shells do; and by " +
     "posix_spawn, which makes 130 system calls more for each, to look at every signal. Where a tool has to " +
     "hook the exits of all system calls, as the agent here, it is those that pay. Untraced is what was made just " +
@@ -148,16 +147,6 @@ function render(samples: Samples): string {
       column("posix_spawn, a second", "spawned rate", 0),
       column("of untraced, %", "spawned share", 1),
     ], "watched by");
-}
-
-/** What the machine has to do with it, where execsnoop was measured beside the agent. */
-function onMachineOfAims(samples: Samples): string {
-  const here = figure(samples, EXECSNOOP, "later cpu");
-  const there = MACHINE_OF_AIMS.execsnoop;
-  const inItsTime = ratios(figure(samples, TEXT, "later cpu"), here).map((ratio) => ratio * there);
-  if (inItsTime.length === 0) return "";
-  return `\nThe aim of 1 % was set on a machine where execsnoop took ${there} % at 1,000 a second, and here it takes ` +
-    `${summary(here, 2)} %. By that measure the agent's text takes ${summary(inItsTime, 2)} %.\n`;
 }
 
 function targets(samples: Samples) {

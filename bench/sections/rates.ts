@@ -5,7 +5,7 @@ import { figure, Recorder, type Samples } from "../samples.ts";
 import { type Bench, interleaved, milliseconds, type Section, warmUpPaced } from "../section.ts";
 import { ratios, summary } from "../statistics.ts";
 import { column, sampleTable } from "../table.ts";
-import { atMost, MACHINE_OF_AIMS } from "../targets.ts";
+import { atMost, OPENSNOOP_THERE } from "../targets.ts";
 import { JSON_LINES, TEXT } from "../tools/agent.ts";
 import { OPENSNOOP } from "../tools/peers.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -74,10 +74,10 @@ function render(samples: Samples): string {
 /** What the machine has to do with it, where opensnoop was measured beside the agent. */
 function onMachineOfAims(samples: Samples): string {
   const of = (tool: string) => figure(samples, tool, "50000 per open");
-  const there = MACHINE_OF_AIMS.opensnoop;
-  const inItsTime = (tool: string) => ratios(of(tool), of(OPENSNOOP)).map((ratio) => ratio * there);
+  const inItsTime = (tool: string) =>
+    ratios(of(tool), of(OPENSNOOP)).map((ratio) => ratio * OPENSNOOP_THERE);
   if (inItsTime(TEXT).length === 0) return "";
-  return `\nThe aims of 0.3 and 0.6 µs an open were set on a machine where opensnoop took ${there} µs at 50,000 a ` +
+  return `\nThe aims of 0.3 and 0.6 µs an open were set on a machine where opensnoop took ${OPENSNOOP_THERE} µs at 50,000 a ` +
     `second, and here it takes ${summary(of(OPENSNOOP), 1)} µs. By that measure the agent takes ` +
     `${summary(inItsTime(TEXT), 2)} µs as text and ${
       summary(inItsTime(JSON_LINES), 2)
