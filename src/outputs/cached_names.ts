@@ -18,8 +18,9 @@ export class CachedNames {
   /** The number's name. */
   of(number: number): Constant {
     if (number === this.#lastNumber) return this.#last;
+    this.#last = this.#known.get(number) ?? this.#add(number);
     this.#lastNumber = number;
-    return this.#last = this.#known.get(number) ?? this.#add(number);
+    return this.#last;
   }
 
   #add(number: number): Constant {

@@ -51,8 +51,8 @@ export class TaskTexts {
     const words = view.words;
     const first = (at >> 2) + FIRST_WORD;
     const key = place * KEY_SIZE;
-    for (let word = 0; word < KEY_SIZE; word++) {
-      if (keys[key + word] !== words[first + word]) return false;
+    for (let n = 0; n < KEY_SIZE; n++) {
+      if (keys[key + n] !== words[first + n]) return false;
     }
     return true;
   }
@@ -75,8 +75,8 @@ export class TaskTexts {
     end: number,
   ): void {
     const key = (at >> 2) + FIRST_WORD;
-    for (let word = 0; word < KEY_SIZE; word++) {
-      this.#keys[place * KEY_SIZE + word] = view.words[key + word];
+    for (let n = 0; n < KEY_SIZE; n++) {
+      this.#keys[place * KEY_SIZE + n] = view.words[key + n];
     }
     // What a write left behind the text must not make a NaN of its last word.
     out.setFloat64(end, 0, true);

@@ -1,10 +1,18 @@
 /** Recordings on a disk, for tests. @module */
 import { openLibc } from "../kernel/libc.ts";
-import { CLOCK, type FixtureRecord } from "../outputs/record_fixture.ts";
+import type { RecordView } from "../outputs/output.ts";
+import {
+  CLOCK,
+  cloneRecord,
+  execRecord,
+  type FixtureRecord,
+  openRecord,
+  privilegeRecord,
+} from "../outputs/record_fixture.ts";
 import { NO_RULES, type RuleNames } from "../rules/rule_names.ts";
 import { RecordingFiles, type RecordingTarget } from "./files.ts";
 import { LAYOUT, VERSION } from "./format.ts";
-import type { Source } from "./reader.ts";
+import { readRecording, type Source } from "./reader.ts";
 import { RecordingOutput } from "./writer.ts";
 
 /** A folder that is removed with all that is in it. */
@@ -27,6 +35,14 @@ export const HEAD = {
   kernel: "6.1.0",
   architecture: "x86_64",
 } as const;
+
+/** One of each kind of event. */
+export const RECORDS: readonly FixtureRecord[] = [
+  openRecord({ comm: "cat" }, { path: "shadow", resolved: "/etc/shadow" }),
+  execRecord({ uid: 7 }, { executable: "/bin/l\xe9\u{1f600}", args: "ls\0-l\0" }),
+  cloneRecord({ pid: 3 }, { pid: 4, tid: 5 }),
+  privilegeRecord({ comm: "su" }, 1000, 0),
+];
 
 export interface OpenRecording extends AsyncDisposable {
   readonly output: RecordingOutput;
@@ -66,4 +82,29 @@ export function openRecording(
 /** A whole file in memory. */
 export function sourceOf(bytes: Uint8Array, name = "test.rec"): Source {
   return { name, size: bytes.length, read: (at, size) => bytes.slice(at, at + size) };
+}
+
+/** Records these in a file, and returns what it holds then. */
+export async function record(
+  path: string,
+  records: readonly FixtureRecord[],
+  options: { readonly blockSize?: number } = {},
+): Promise<Uint8Array> {
+  {
+    await using recording = openRecording({ path }, options);
+    recording.accept(...records);
+  }
+  return Deno.readFileSync(path);
+}
+
+/** The records of a whole file, each as its bytes. */
+export function recordsIn(bytes: Uint8Array): readonly Uint8Array[] {
+  return [...readRecording(sourceOf(bytes))].map(bytesOf);
+}
+
+/** A record on its own. */
+export function bytesOf(
+  { view, at, size }: { readonly view: RecordView; readonly at: number; readonly size: number },
+): Uint8Array {
+  return view.bytes.slice(at, at + size);
 }
