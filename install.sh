@@ -88,7 +88,7 @@ check_machine() {
 	minor=${release#*.}
 	minor=${minor%%[!0-9]*}
 	if [ "$(uname -s)" != Linux ] || [ $((${release%%.*} * 1000 + minor)) -lt 5008 ]; then
-		die 3 "Cannot use this kernel: it is $(uname -s) $release. Run Linux 5.8 or later"
+		die 3 "Cannot use this kernel: it is $(uname -s) $release. Run Linux 5.10 or later"
 	fi
 	[ -r /sys/kernel/btf/vmlinux ] ||
 		die 3 "Cannot use this kernel: it has no type information (/sys/kernel/btf/vmlinux)." \

@@ -147,7 +147,7 @@ struct privilege_event {
 struct event_counters {
 	__u64 filtered; /* nobody asked for it */
 	__u64 submitted; /* written to the ring */
-	__u64 lost; /* the ring was full */
+	__u64 lost; /* the ring was full, or the CPU has none yet */
 	__u64 seen;
 };
 

@@ -219,8 +219,6 @@ static __always_inline int exec_failed(void *ctx, enum walker walker, enum call 
 	event->error = result;
 	event->real_uid = CURRENT(real_cred, uid.val);
 	event->requested_size = read_user_path(event->bytes, path, &event->cut);
-	if (event->cut)
-		event->cut = CUT_REQUESTED;
 	submit(ctx, counters, &event->header, EVENT_EXEC, sizeof(*event) + event->requested_size,
 	       &matches);
 	return 0;

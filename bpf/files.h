@@ -198,9 +198,14 @@ __attribute__((noinline)) int walk_path(u32 walker, u64 dentry_address, u64 moun
 	for (int i = 0; i < PATH_COMPONENTS && step == STEP_ON; i++)
 		step = walk_step(walker);
 	walk->cut = step != STEP_DONE;
-	/* Without the slash in front, lest it be taken for an absolute path. */
-	if (walk->cut)
+	if (walk->cut) {
+		/* Without the slash in front, lest it be taken for an absolute path. */
 		walk->start += 1;
+		/* Whether the root directory lies further up is not known; nor is it told where it is just here. */
+		if (walk->marks & MARK_OUTSIDE || walk->root < walk->start)
+			walk->root = walk->start;
+		walk->marks &= ~MARK_OUTSIDE;
+	}
 	return 0;
 }
 

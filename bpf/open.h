@@ -122,9 +122,9 @@ static __always_inline u32 facts_of(const struct attempt *attempt, u32 mode)
 			facts |= FACT_READ;
 		if (access == O_WRONLY || access == O_RDWR || (flags & O_TRUNC))
 			facts |= FACT_WRITE;
+		if (attempt->file ? mode & FMODE_CREATED : flags & O_CREAT)
+			facts |= FACT_CREATE;
 	}
-	if (attempt->file ? mode & FMODE_CREATED : flags & O_CREAT)
-		facts |= FACT_CREATE;
 	return attempt->failed ? facts | FACT_FAILURE : facts;
 }
 

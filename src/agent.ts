@@ -71,12 +71,13 @@ export async function runAgent(config: Config, surroundings: Surroundings): Prom
   await reloader.stop();
   notifier.stopping();
   pipeline.probes.detach();
-  // What no poll has seen yet.
-  pollLog.observe(pipeline.meter.read());
   pipeline.pump.stop();
   await pumping;
   await finish(pipeline);
+  // What no poll has seen yet.
+  pollLog.observe(pipeline.meter.read());
   reportLedger(pipeline.meter, log);
+  for (const { failure } of pipeline.outputs) if (failure !== undefined) throw failure;
 }
 
 /** An agent that runs. */
@@ -133,7 +134,7 @@ function takeOver(next: Config, { pipeline, polls, log }: Running): void {
   polls.setInterval(next.pollIntervalMs);
 }
 
-/** Drains what stands in the rings, then writes what is queued: all within FLUSH_MS. */
+/** Drains what stands in the rings, then writes what is queued in what is left of FLUSH_MS. */
 async function finish({ pump, outputs }: Pipeline): Promise<void> {
   const deadline = performance.now() + FLUSH_MS;
   await pump.drainAll();

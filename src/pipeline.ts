@@ -12,7 +12,7 @@ import { Inspector } from "./events/inspector.ts";
 import { Shared } from "./events/layout.gen.ts";
 import { Pump } from "./events/pump.ts";
 import { defaultRingPages } from "./events/rings.ts";
-import { BootClock } from "./kernel/clock.ts";
+import { BootClock, systemClocks } from "./kernel/clock.ts";
 import { readFeatures } from "./kernel/features.ts";
 import { countOnlineCpus, pageSize } from "./kernel/libc.ts";
 import { type Libbpf, openLibbpf } from "./libbpf/library.ts";
@@ -63,7 +63,7 @@ export async function openPipeline({ config, log, onClosed }: PipelineOptions): 
   using features = readFeatures(libc);
   if (config.bpfStats) stack.use(libbpf.enableStats());
 
-  const clock = stack.use(new BootClock());
+  const clock = new BootClock(systemClocks(libc));
   const ruleSets = new RuleSets();
   const sudo = watchSudo(config, libc, log);
   const context = { rules: ruleSets, sudo: sudo ?? { current: undefined } };

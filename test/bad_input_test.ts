@@ -21,6 +21,10 @@ const WRONG_USAGE: readonly (readonly [args: readonly string[], sentence: RegExp
   [["--poll.interval=0s"], /--poll\.interval.*0s/],
   [["--ring.pages=7"], /--ring\.pages.*7.*power of two/],
   [["--events=exec,opne"], /--events.*opne.*open/],
+  [
+    ["--probe.clone=fentry"],
+    /--probe\.clone: "fentry" is none of tp_btf, raw_tp, kprobe or tracepoint/,
+  ],
   [["--output=jsno"], /--output.*jsno.*json/],
   [["--filter.comm=a-name-of-sixteen"], /--filter\.comm.*15/],
   [["--filter.uid=root"], /--filter\.uid.*root/],

@@ -146,6 +146,39 @@ kernelTest(
   },
 );
 
+kernelTest(
+  "files deeper than is walked are cut, and not said to lie outside of a root",
+  async () => {
+    const root = await Deno.makeTempDir({ prefix: "deep-" });
+    const depths = Array.from({ length: 40 }, (_, index) => 100 + index);
+    // A root that is a mount, whose own root counts as a step.
+    const opens = `chroot $ARGV[0]; chdir "/"; open F, "<", ("d/" x $_)."file" for (${depths});`;
+    const tree = `cd ${root}; for i in $(seq 139); do mkdir d; cd d; touch file; done; cat file`;
+    const script = `mount -t tmpfs tmpfs ${root}; ${tree}; exec perl -e '${opens}' ${root}`;
+    await using agent = await Agent.start({ args: ["--output=json"], stdout: "collected" });
+    await output(["unshare", "-m", "sh", "-ec", script]);
+    const events = parseEvents((await agent.stop()).stdout);
+    await Deno.remove(root);
+    const requested = (event: JsonEvent) =>
+      String(at(event, "ebpf_agent.requested.path") ?? at(event, "file.path"));
+    const named = events.filter((event) =>
+      ["cat", "perl"].includes(String(at(event, "process.name"))) &&
+      /^(d\/)*file$/.test(requested(event))
+    );
+    assert.equal(named.length, depths.length + 1);
+    for (const event of named) {
+      const context = JSON.stringify(event);
+      assert.equal(at(event, "ebpf_agent.outside_root"), undefined, context);
+      const seen = at(event, "ebpf_agent.process.path");
+      // The path asked for, which starts at the process's root.
+      if (seen !== undefined) assert.equal(seen, `/${requested(event)}`, context);
+      else assert.deepEqual(at(event, "ebpf_agent.cut"), ["file.path"], context);
+    }
+    const whole = named.filter((event) => at(event, "ebpf_agent.cut") === undefined);
+    assert.ok(whole.length > 10 && whole.length < 30, `${whole.length} whole`);
+  },
+);
+
 kernelTest("files that have no name are marked, and others are not", async () => {
   const folder = await Deno.makeTempDir({ prefix: "nameless-" });
   await using agent = await Agent.start({ args: ["--output=json"], stdout: "collected" });

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { factsOf } from "../src/recordings/facts.ts";
 import { readRecording, type Source } from "../src/recordings/reader.ts";
 import type { EventFacts } from "../src/rules/facts.ts";
-import { Agent, runAgent } from "./harness/agent.ts";
+import { Agent, type AgentEnd, runAgent } from "./harness/agent.ts";
 import { decodeText } from "./harness/bytes.ts";
-import { assertClosed } from "./harness/final_ledger.ts";
+import { assertClosed, type FinalLedger } from "./harness/final_ledger.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { Load, LOAD_NAME } from "./harness/load.ts";
 import { output, until } from "./harness/process.ts";
@@ -90,11 +90,31 @@ kernelTest("record counts what a full disk refuses, and what it took can be read
   await until("something is recorded", () => Deno.statSync(file).size > empty ? true : undefined);
   await load.run("burst=20000");
   await until("the log tells of the full disk", () => /ENOSPC/.exec(agent.stderr) ?? undefined);
-  const ledger = assertClosed(await agent.stop());
+  const ledger = assertIncomplete(await agent.stop());
   assert.ok(ledger.open.emitted > 0);
   assert.ok(ledger.open.dropped > 0);
   assert.equal(countWhole(file), ledger.open.emitted);
 });
+
+kernelTest("record fails where only its end finds that the disk is full", async () => {
+  await using load = await Load.create();
+  await using disk = await SmallDisk.mount("8k");
+  await using agent = await Agent.start({ command: ["record", `${disk.path}/events.rec`] });
+  await load.run("burst=1000");
+  const end = await agent.stop();
+  const ledger = assertIncomplete(end);
+  assert.match(end.stderr, /ERROR +Cannot write events to record because=".*: ENOSPC"/);
+  assert.match(end.stderr, /WARN +Events are dropped/);
+  assert.equal(ledger.open.emitted, 0);
+  assert.ok(ledger.open.dropped >= 1000);
+});
+
+/** A recording that lacks what a full disk refused, as the exit code tells beside a closed ledger. */
+function assertIncomplete({ code, stderr }: AgentEnd): FinalLedger {
+  const told = /The ledger closes\nebpf-agent: Not everything is in the recording: .*: ENOSPC\n$/;
+  assert.deepEqual([code, told.test(stderr)], [1, true], stderr);
+  return assertClosed({ code: 0, stderr });
+}
 
 /** Records of a file that may lack its end, for which the disk may have no room either. */
 function countWhole(path: string): number {

@@ -47,7 +47,7 @@ export async function countPerEvent(work: Counted): Promise<number> {
       Deno.execPath(),
       ...["run", "--quiet", "--no-check", "--allow-read", "--allow-ffi"],
       `--v8-flags=${V8_FLAGS.join(",")}`,
-      `${HERE}replay.ts`,
+      `${HERE}regions.ts`,
       work,
       library,
     ], { timeoutMs: TIMEOUT_MS });

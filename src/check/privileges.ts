@@ -5,7 +5,7 @@ import { type CapabilityName, heldCapabilities } from "./capabilities.ts";
 import type { Facts, Told } from "./facts.ts";
 import type { PerfEvent } from "./perf_event.ts";
 import type { Requirement } from "./report.ts";
-import { parseRelease } from "./system.ts";
+import { parseRelease } from "../kernel/features.ts";
 
 /** From here on maps are accounted to the control group and not to the locked memory. */
 const MAPS_NOT_LOCKED = [5, 11] as const;

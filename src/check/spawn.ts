@@ -1,6 +1,7 @@
 /** Runs a program by libc: Deno does so only with a permission that the agent is not given. @module */
 import { errnoName } from "../kernel/errno.ts";
 import { cString } from "../kernel/libc.ts";
+import { structureWith } from "../libbpf/structure.ts";
 
 /** Signatures of the C library, those of x86-64 and arm64 alike. */
 export const SPAWN_SYMBOLS = {
@@ -66,6 +67,7 @@ interface SpawnOptions {
 
 const O_CLOEXEC = 0o2000000;
 const STDOUT = 1;
+const POINTER_SIZE = 8;
 /** Room for a `posix_spawn_file_actions_t`: 80 bytes in glibc, and it grows by none. */
 const FILE_ACTIONS_SIZE = 128;
 
@@ -74,20 +76,28 @@ function spawn(symbols: Symbols, { path, args, stdout }: SpawnOptions): number {
   symbols.posix_spawn_file_actions_init(actions);
   try {
     symbols.posix_spawn_file_actions_adddup2(actions, stdout, STDOUT);
-    const strings = args.map(cString);
-    // SAFETY: `strings` holds what the addresses lead to until the call has returned.
-    const argv = BigUint64Array.from([
-      ...strings.map((text) => Deno.UnsafePointer.value(Deno.UnsafePointer.of(text))),
-      0n,
-    ]);
     const pid = new Int32Array(1);
     const environment = new BigUint64Array(1);
+    const argv = argumentVector(args);
     const error = symbols.posix_spawn(pid, cString(path), actions, null, argv, environment);
     if (error !== 0) throw new SpawnError(errnoName(error));
     return pid[0];
   } finally {
     symbols.posix_spawn_file_actions_destroy(actions);
   }
+}
+
+/** Pointers to texts, with the texts behind them. */
+function argumentVector(args: readonly string[]): Uint8Array {
+  const texts = args.map(cString);
+  const all = Uint8Array.from(texts.flatMap((text) => [...text]));
+  const { bytes, fields, dataAddress } = structureWith((args.length + 1) * POINTER_SIZE, all);
+  let address = dataAddress;
+  texts.forEach((text, index) => {
+    fields.setBigUint64(index * POINTER_SIZE, address, true);
+    address += BigInt(text.length);
+  });
+  return bytes;
 }
 
 async function readAll(symbols: Symbols, fd: number): Promise<string> {

@@ -1,5 +1,6 @@
 /** Requirements that the kernel has to meet, from what it tells of itself. @module */
 import { EVENT_KINDS, type PerKind } from "../events/kinds.ts";
+import { parseRelease } from "../kernel/features.ts";
 import { isOlder, type Release } from "../probes/catalogue.ts";
 import type { ProbeState } from "../probes/probes.ts";
 import { mebibytes } from "./bytes.ts";
@@ -91,12 +92,6 @@ export function tracefsRequirement(
     found,
     remedy: "Mount tracefs at /sys/kernel/tracing, and run as root or with CAP_DAC_READ_SEARCH",
   };
-}
-
-/** The version in a release; undefined where it does not begin with one. */
-export function parseRelease(text: string): Release | undefined {
-  const match = /^(\d+)\.(\d+)/.exec(text);
-  return match === null ? undefined : [Number(match[1]), Number(match[2])];
 }
 
 /** A flaw that may be the cause where nothing runs, and is none where everything does. */

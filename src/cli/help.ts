@@ -26,7 +26,9 @@ export function helpText(about?: CommandName): string {
   if (about === undefined || about === "run") {
     sections.push(["Environment:", columns(ENVIRONMENT)], ["Exit codes:", columns(EXIT_CODES.run)]);
   }
-  if (about === "check") sections.push(["Exit codes:", columns(EXIT_CODES.check)]);
+  if (about === "check" || about === "test") {
+    sections.push(["Exit codes:", columns(EXIT_CODES[about])]);
+  }
   return `${sections.map((section) => section.join("\n")).join("\n\n")}\n`;
 }
 
@@ -35,6 +37,7 @@ type Section = readonly string[];
 
 const WIDTH = 100;
 const GAP = 3;
+
 function heading(about: CommandName | undefined): string {
   const command = COMMANDS.find(({ name }) => name === about);
   const text = command === undefined ? TITLE : `ebpf-agent ${command.name}: ${command.meaning}.`;

@@ -35,6 +35,8 @@ export function manPage(version: string): string {
       ...exitCodes(EXIT_CODES.run),
       ".SS Of check",
       ...exitCodes(EXIT_CODES.check),
+      ".SS Of test",
+      ...exitCodes(EXIT_CODES.test),
       ".SH SIGNALS",
       ...terms(SIGNALS),
       ".SH FILES",
@@ -55,7 +57,7 @@ const DESCRIPTION = [
   "events are lost. When it ends it prints its ledger: what was seen, filtered (not asked for), " +
   "lost (a ring was full), missed (the kernel did not run the probe) and dropped (stdout did not " +
   "take it).",
-  "It needs Linux 5.8 or later with type information (BTF), libbpf 1, and root or the capabilities " +
+  "It needs Linux 5.10 or later with type information (BTF), libbpf 1, and root or the capabilities " +
   "CAP_BPF and CAP_PERFMON.",
 ];
 

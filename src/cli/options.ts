@@ -1,7 +1,7 @@
 /** The one table of commands and options: parser, help and configuration come from it. @module */
 
 import { EVENT_KINDS } from "../events/kinds.ts";
-import { HOOK_NAMES } from "../probes/catalogue.ts";
+import { hooksFor } from "../probes/catalogue.ts";
 import { PRINTABLE } from "./printable.ts";
 
 export interface CommandSpec {
@@ -230,9 +230,11 @@ const OPTION_TABLE = [
     command: "run" as const,
     group: "Debugging",
     value: "HOOK",
-    words: HOOK_NAMES,
+    words: hooksFor(event),
     otherwise: "the first that works",
-    meaning: `The hook for ${event} events, and no other in its place: ${HOOK_NAMES.join(", ")}.`,
+    meaning: `The hook for ${event} events, and no other in its place: ${
+      hooksFor(event).join(", ")
+    }.`,
   })),
   {
     name: "record.max-size",

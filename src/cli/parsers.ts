@@ -1,7 +1,7 @@
 /** How the text of each setting becomes its value, wherever the text was given. @module */
 import { TRANSPORTS } from "../events/transport.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
-import { HOOK_NAMES } from "../probes/catalogue.ts";
+import { hooksFor } from "../probes/catalogue.ts";
 import { LONGEST_DURATION_MS, parseDuration } from "./duration.ts";
 import { parseListenAddress } from "./listen_address.ts";
 import type { RunOptionName } from "./options.ts";
@@ -44,17 +44,13 @@ const PARSER_TABLE = {
   duration: (text: string) => parseDuration(text, DURATIONS),
   "log.level": (text: string) => parseChoice(text, LOG_LEVELS),
   "log.format": (text: string) => parseChoice(text, LOG_FORMATS),
-  "probe.exec": parseHook,
-  "probe.clone": parseHook,
-  "probe.open": parseHook,
-  "probe.privilege": parseHook,
+  "probe.exec": (text: string) => parseChoice(text, hooksFor("exec")),
+  "probe.clone": (text: string) => parseChoice(text, hooksFor("clone")),
+  "probe.open": (text: string) => parseChoice(text, hooksFor("open")),
+  "probe.privilege": (text: string) => parseChoice(text, hooksFor("privilege")),
 } as const satisfies { readonly [Name in RunOptionName]: (text: string) => unknown };
 
 /** By the option's name; each throws a ValueError. */
 export const PARSERS: {
   readonly [Name in RunOptionName]: (text: string) => SettingValues[Name];
 } = PARSER_TABLE;
-
-function parseHook(text: string): (typeof HOOK_NAMES)[number] {
-  return parseChoice(text, HOOK_NAMES);
-}

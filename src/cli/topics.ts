@@ -102,6 +102,11 @@ export const EXIT_CODES = {
     ["2", "wrong usage or configuration"],
     ["3", "it cannot run here"],
   ],
+  test: [
+    ["0", "all is as expected"],
+    ["1", "events matched otherwise than expected"],
+    ["2", "wrong usage, or a file that is wrong: its name and the place are told"],
+  ],
 } as const satisfies Partial<Record<CommandName, readonly Row[]>>;
 
 /** How an option is written: `-h, --help`, `--output=text|json|none`. */

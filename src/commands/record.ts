@@ -28,8 +28,8 @@ export async function record(
 ): Promise<void> {
   const recording = {
     path: file,
-    maxSize: parse("record.max-size", maxSize, (text) => parseSize(text, SIZES)),
-    keep: parse("record.keep", keep, (text) => parseWholeNumber(text, COUNTS)),
+    maxSize: parseOption("record.max-size", maxSize, (text) => parseSize(text, SIZES)),
+    keep: parseOption("record.keep", keep, (text) => parseWholeNumber(text, COUNTS)),
   };
   const read = () => readConfig({ output: ["none"], ...flags }, environment, recording);
   const config = await read();
@@ -37,7 +37,7 @@ export async function record(
   await run(config, read);
 }
 
-function parse<T>(
+function parseOption<T>(
   name: "record.max-size" | "record.keep",
   given: string | undefined,
   parse: (text: string) => T,

@@ -25,20 +25,25 @@ export class Doorbell implements Disposable {
   readonly #both: EpollSet;
   /** An eventfd: readable from a ring by this side until it is listened again. */
   readonly #ownFd: number;
+  readonly #owned: Disposable;
   #hasRung = false;
 
+  /** Throws an AgentError where there can be no more descriptors. */
   constructor(parts: DoorbellParts) {
     const { libc, rings, loop } = parts;
+    using stack = new DisposableStack();
     this.#parts = parts;
     this.#ownFd = libc.symbols.eventfd(0, EFD_CLOEXEC);
     if (this.#ownFd < 0) {
       throw failedError(`Cannot watch the doorbell: ${errnoName(libc.errno())}`);
     }
+    stack.defer(() => libc.symbols.close(this.#ownFd));
     this.#bells = new EpollSet(libc, rings.doorbellFd);
     this.#bells.add(this.#ownFd);
-    this.#both = new EpollSet(libc);
+    this.#both = stack.use(new EpollSet(libc));
     this.#both.add(rings.doorbellFd);
     this.#both.add(loop.descriptor);
+    this.#owned = stack.move();
   }
 
   /** Rings also when a descriptor has more to read than before. */
@@ -75,7 +80,6 @@ export class Doorbell implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#both[Symbol.dispose]();
-    this.#parts.libc.symbols.close(this.#ownFd);
+    this.#owned[Symbol.dispose]();
   }
 }

@@ -1,5 +1,5 @@
 /** What taking records out of rings costs, without making anything of them. The aim: 40 ns a record. @module */
-import { frame, RingWriter } from "../../bench/instructions/ring_writer.ts";
+import { frame, RingWriter } from "../../bench/replay/ring_writer.ts";
 import type { Output } from "../outputs/output.ts";
 import { openRecord } from "../outputs/record_fixture.ts";
 import { BpfRing } from "./bpf_ring.ts";

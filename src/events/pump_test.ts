@@ -1,6 +1,6 @@
 /** How the pump paces itself, and what it does not miss. @module */
 import assert from "node:assert/strict";
-import { frame, RingWriter } from "../../bench/instructions/ring_writer.ts";
+import { frame, RingWriter } from "../../bench/replay/ring_writer.ts";
 import { EpollSet } from "../kernel/epoll.ts";
 import { type Libc, openLibc } from "../kernel/libc.ts";
 import type { Output } from "../outputs/output.ts";

@@ -1,4 +1,5 @@
 /** What to add to the boot clock, on which the kernel times events, for wall-clock time. @module */
+import type { Libc } from "./libc.ts";
 
 /** The distance of wall-clock time from CLOCK_BOOTTIME, as last measured. */
 export interface WallClock {
@@ -9,7 +10,7 @@ export interface WallClock {
 }
 
 /** The two clocks, each read in nanoseconds. */
-export interface Clocks extends Disposable {
+export interface Clocks {
   realtime(): bigint;
   boottime(): bigint;
 }
@@ -25,14 +26,14 @@ const ATTEMPTS = 5;
  * NTP slews both alike, so the distance changes only when somebody sets the time. A distance that
  * the new measurement allows is kept: its noise could make a later event seem earlier.
  */
-export class BootClock implements WallClock, Disposable {
+export class BootClock implements WallClock {
   readonly #clocks: Clocks;
   #offset: bigint | undefined;
   #seconds = 0;
   #nanoseconds = 0;
 
-  /** Takes over the clocks, the system's own by default, and measures once. */
-  constructor(clocks: Clocks = openSystemClocks()) {
+  /** Measures once. */
+  constructor(clocks: Clocks) {
     this.#clocks = clocks;
     this.refresh();
   }
@@ -57,11 +58,6 @@ export class BootClock implements WallClock, Disposable {
     this.#nanoseconds = Number(nanoseconds);
   }
 
-  /** Closes the clocks; the distance stays as it is. */
-  [Symbol.dispose](): void {
-    this.#clocks[Symbol.dispose]();
-  }
-
   /** Between which bounds the distance lies, by the quickest of some attempts. */
   #measure(): { readonly lowest: bigint; readonly highest: bigint } {
     let best = this.#bracket();
@@ -80,11 +76,8 @@ export class BootClock implements WallClock, Disposable {
   }
 }
 
-/** The kernel's clocks, by libc's clock_gettime(2); throws where libc cannot be opened. */
-export function openSystemClocks(): Clocks {
-  const libc = Deno.dlopen("libc.so.6", {
-    clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
-  });
+/** The kernel's clocks, by clock_gettime(2). */
+export function systemClocks(libc: Libc): Clocks {
   const timespec = new BigInt64Array(2);
   const read = (clock: number): bigint => {
     // It fails for unknown clocks only, and both of these are older than any kernel with BTF.
@@ -94,6 +87,5 @@ export function openSystemClocks(): Clocks {
   return {
     realtime: () => read(CLOCK_REALTIME),
     boottime: () => read(CLOCK_BOOTTIME),
-    [Symbol.dispose]: () => libc.close(),
   };
 }

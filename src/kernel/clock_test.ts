@@ -1,13 +1,13 @@
 /** The measured distance of the clocks, by clocks of our own and by those of the machine. @module */
 import assert from "node:assert/strict";
-import { BootClock, type Clocks, openSystemClocks } from "./clock.ts";
+import { BootClock, type Clocks, systemClocks } from "./clock.ts";
+import { openLibc } from "./libc.ts";
 
 /** Clocks that show what is written here, one reading after the other. */
 function clocksShowing(realtime: bigint[], boottime: bigint[]): Clocks {
   return {
     realtime: () => realtime.shift() ?? assert.fail("read too often"),
     boottime: () => boottime.shift() ?? assert.fail("read too often"),
-    [Symbol.dispose]: () => {},
   };
 }
 
@@ -50,8 +50,9 @@ Deno.test("refresh() keeps a distance that the measurement allows, and follows a
   assert.equal(clock.offsetNanoseconds, 101);
 });
 
-Deno.test("openSystemClocks() reads the clocks that Deno and /proc/uptime show", () => {
-  using clocks = openSystemClocks();
+Deno.test("systemClocks() reads the clocks that Deno and /proc/uptime show", () => {
+  using libc = openLibc();
+  const clocks = systemClocks(libc);
   const earliest = BigInt(Date.now()) * 1_000_000n;
   const realtime = clocks.realtime();
   const latest = (BigInt(Date.now()) + 1n) * 1_000_000n;

@@ -19,7 +19,9 @@ export function readFeatures(libc: Libc): HookFeatures & Disposable {
   const names = readNames(libc);
   const has = (name: string) => names.has(name);
   const tracefs = TRACEFS_PATHS.find((path) => canRead(libc, `${path}/events/header_page`));
-  const release = parseRelease(kernelRelease(libc));
+  const named = kernelRelease(libc);
+  const release = parseRelease(named);
+  if (release === undefined) throw new TypeError(`Cannot read the kernel's release: ${named}`);
   return {
     release,
     // Linux 5.10 names only functions that can be traced, which the first is not: there its struct
@@ -47,11 +49,10 @@ export function kernelRelease(libc: Libc): string {
   return readKernelText(libc, "/proc/sys/kernel/osrelease").trim();
 }
 
-/** The version in a release. */
-export function parseRelease(release: string): Release {
+/** The version in a release; undefined where it does not begin with one. */
+export function parseRelease(release: string): Release | undefined {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(release) ?? [];
-  if (major === undefined) throw new TypeError(`Cannot read the kernel's release: ${release}`);
-  return [Number(major), Number(minor)];
+  return major === undefined ? undefined : [Number(major), Number(minor)];
 }
 
 /** What tells of a kernel's preemption. */

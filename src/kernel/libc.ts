@@ -12,7 +12,6 @@ export const LIBC_SYMBOLS = {
   sysconf: { parameters: ["i32"], result: "isize" },
   getrusage: { parameters: ["i32", "buffer"], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
-  geteuid: { parameters: [], result: "u32" },
   // Its third argument, the mode, is read only where a flag asks for a new file.
   open: { parameters: ["buffer", "i32"], result: "i32" },
   readlink: { parameters: ["buffer", "buffer", "usize"], result: "isize" },

@@ -26,13 +26,13 @@ for (const { way, program, attach } of WAYS) {
   Deno.test(`${way}() has ${program} run until the link is disposed`, async () => {
     using libbpf = openLibbpf();
     using object = await loadTestObject(libbpf, program);
-    makeCountedCalls(libbpf, 10);
+    makeCountedCalls(10);
     assert.deepEqual(counted(object), [0n, 0n]);
     {
       using _link = attach(object.program(program));
-      makeCountedCalls(libbpf, 1000);
+      makeCountedCalls(1000);
     }
-    makeCountedCalls(libbpf, 100);
+    makeCountedCalls(100);
     assert.deepEqual(counted(object), [1000n, 10_000n]);
   });
 }

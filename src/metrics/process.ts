@@ -97,7 +97,7 @@ function cpuSeconds(libc: Libc): number {
 }
 
 function countOpenFds(): number | undefined {
-  const directory = more.opendir(new Uint8Array(cString("/proc/self/fd")));
+  const directory = more.opendir(cString("/proc/self/fd"));
   if (directory === null) return undefined;
   // Not counted: ".", ".." and the descriptor that the directory is read through.
   let count = -3;

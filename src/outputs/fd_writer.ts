@@ -76,7 +76,7 @@ function openSocketWriter(libc: Libc): StdoutWriter {
 function openAnew(libc: Libc): StdoutWriter | undefined {
   // Opened again it has flags of its own; O_NONBLOCK on what was inherited would be everybody's.
   const flags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  const descriptor = libc.symbols.open(new Uint8Array(cString(PATH)), flags);
+  const descriptor = libc.symbols.open(cString(PATH), flags);
   if (descriptor < 0) return undefined;
   return new PatientWriter(
     libc,

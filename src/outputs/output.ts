@@ -1,5 +1,6 @@
 /** What the drain needs of an output, and what an output needs of a format. @module */
 import type { OutputCounters } from "../counters/reading.ts";
+import type { AgentError } from "../errors.ts";
 
 /** A record where it lies: in a mapped ring, or in scratch memory where it wrapped around. */
 export interface RecordView {
@@ -42,6 +43,8 @@ export interface Output {
   readonly busy: boolean;
   /** Resolves when the write under way has finished, or at once. */
   idle(): Promise<void>;
+  /** Once closed: why what was written is of no use for want of what could not be written. */
+  readonly failure?: AgentError | undefined;
   /** Writes what is queued, for at most `timeoutMs`; counts the rest as dropped. */
   close(timeoutMs: number): Promise<void>;
 }

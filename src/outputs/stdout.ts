@@ -76,7 +76,7 @@ export class StdoutOutput implements Output {
     return this.#underWay !== undefined;
   }
 
-  /** True from when three quarters are full: a whole batch of the drain still finds room. */
+  /** True from when three quarters are full: who is patient asks before each record. */
   get busy(): boolean {
     return this.writing && this.#filling.room < this.#busyBelow;
   }

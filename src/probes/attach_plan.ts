@@ -70,8 +70,7 @@ export function planAttach(
       insteadOf.push({ event, hook: hook.name, because });
     }
     const reasons = insteadOf.map(({ hook, because }) => `${hook}: ${because}`);
-    const because = reasons.join("; ") || `no hook is named ${forced[event]}`;
-    return { state: "missing", because, refusals: insteadOf };
+    return { state: "missing", because: reasons.join("; "), refusals: insteadOf };
   });
 }
 

@@ -76,7 +76,6 @@ Deno.test("planAttach() takes a forced hook and no other in its place", () => {
   assert.equal(hooks(EVERYTHING, [], forced).clone, "tracepoint");
   const because = hooks({ ...EVERYTHING, tracefs: false }, [], forced).clone;
   assert.equal(because, "tracepoint: tracefs cannot be read");
-  assert.equal(hooks(EVERYTHING, [], { open: "fentry" }).open, "no hook is named fentry");
 });
 
 Deno.test("planAttach() names the function as this kernel does", () => {

@@ -219,6 +219,11 @@ function exits(calls: readonly string[]): readonly string[] {
   return callTracepoints("exit", calls, Deno.build.arch);
 }
 
+/** The names of the hooks that can tell of a kind of event. */
+export function hooksFor(event: EventKind): readonly HookName[] {
+  return CATALOGUE[event].map(({ name }) => name);
+}
+
 /** The classic tracepoints of system calls; those that a machine of this kind lacks are left out. */
 export function callTracepoints(
   edge: "enter" | "exit",

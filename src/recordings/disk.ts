@@ -1,6 +1,6 @@
 /**
- * A file that is written to without ever blocking the event loop, by libc: Deno itself would want the
- * permission to write any file.
+ * A file that another thread writes to, by libc: Deno itself would want the permission to write any file.
+ * This thread writes only to learn why the other could not.
  * @module
  */
 import { errnoName } from "../kernel/errno.ts";

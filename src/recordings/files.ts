@@ -3,7 +3,7 @@ import { failedError, usageError } from "../errors.ts";
 import type { Libc } from "../kernel/libc.ts";
 import { KernelFileError, readKernelPart } from "../kernel/read_file.ts";
 import { DiskError, lookAt, NewFile, remove, rename } from "./disk.ts";
-import { SIGNATURE } from "./format.ts";
+import { isRecording, SIGNATURE } from "./format.ts";
 
 export interface RecordingTarget {
   readonly path: string;
@@ -92,13 +92,12 @@ function names({ path, keep }: RecordingTarget): readonly string[] {
 /** What is no recording stays where it is: a mistyped name must not put anything else away. */
 function refuseOthers(libc: Libc, path: string): void {
   const { is } = lookAt(libc, path, false);
-  if (is === "nothing" || (is === "file" && isRecording(libc, path))) return;
+  if (is === "nothing" || (is === "file" && mayBePutAway(libc, path))) return;
   throw usageError(`Cannot record to ${path}: something else has that name. Name another file`);
 }
 
 /** An empty one holds nothing that could be lost. */
-function isRecording(libc: Libc, path: string): boolean {
+function mayBePutAway(libc: Libc, path: string): boolean {
   const start = readKernelPart(libc, path, 0, SIGNATURE.length);
-  return start.length === 0 ||
-    (start.length === SIGNATURE.length && SIGNATURE.every((byte, at) => start[at] === byte));
+  return start.length === 0 || isRecording(start);
 }

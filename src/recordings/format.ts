@@ -13,6 +13,11 @@ import * as layout from "../events/layout.gen.ts";
 /** What a file begins with: its last byte shows a transfer that changed the ends of lines. */
 export const SIGNATURE: Uint8Array<ArrayBuffer> = new TextEncoder().encode("EBPFREC\n");
 
+/** Whether a file that starts so is a recording. */
+export function isRecording(start: Uint8Array): boolean {
+  return SIGNATURE.every((byte, at) => start[at] === byte);
+}
+
 /** Of what is described here; the layout of the records in it has its own mark, {@link LAYOUT}. */
 export const VERSION = 1;
 

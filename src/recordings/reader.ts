@@ -6,6 +6,7 @@ import type { RecordView } from "../outputs/output.ts";
 import {
   BLOCK_HEADER_SIZE,
   BlockKind,
+  isRecording,
   LAYOUT,
   MOST_CONTENT,
   type Note,
@@ -38,11 +39,6 @@ export interface RecordedRecord {
 /** Why a recording cannot be read. */
 export class RecordingError extends Error {
   override readonly name = "RecordingError";
-}
-
-/** Whether a file that starts so is a recording. */
-export function isRecording(start: Uint8Array): boolean {
-  return SIGNATURE.every((byte, at) => start[at] === byte);
 }
 
 /**

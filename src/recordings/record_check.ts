@@ -29,7 +29,10 @@ export function damageOf(view: RecordView, at: number, size: number): string | u
   }
   const parts = VARIABLE_SIZES[first & KIND_MASK].map((field) => word(view, event, field));
   const sum = parts.reduce((total, part) => total + part, event + fixed);
-  return sum === end ? undefined : "has parts that do not fill it";
+  if (sum !== end) return "has parts that do not fill it";
+  const outreaches = (first & KIND_MASK) === EventKindNumber.open &&
+    word(view, event, OpenEvent.rootSize) > word(view, event, OpenEvent.pathSize);
+  return outreaches ? "has a root directory longer than its path" : undefined;
 }
 
 const FIXED_SIZES: Readonly<Record<number, number>> = {

@@ -1,5 +1,6 @@
 /** Raw records to a file: an output that copies what it is given and lets a thread write it. @module */
 import type { OutputCounters } from "../counters/reading.ts";
+import { type AgentError, failedError } from "../errors.ts";
 import { EVENT_KINDS, KIND_MASK, perKind } from "../events/kinds.ts";
 import { EventHeader, EventKindNumber, Origin } from "../events/layout.gen.ts";
 import type { Output, RecordView } from "../outputs/output.ts";
@@ -40,6 +41,7 @@ export class RecordingOutput implements Output {
   #lastSet = 0;
   #ended = false;
   #lastError: Error | undefined;
+  #hasEnd = false;
 
   constructor(options: RecordingOptions) {
     const blockSize = options.blockSize ?? DEFAULT_BLOCK_SIZE;
@@ -54,7 +56,7 @@ export class RecordingOutput implements Output {
     return this.#underWay !== undefined;
   }
 
-  /** True from when three quarters are full: a whole batch of the drain still finds room. */
+  /** True from when three quarters are full: who is patient asks before each record. */
   get busy(): boolean {
     return this.writing && this.#filling.room < this.#busyBelow;
   }
@@ -62,6 +64,12 @@ export class RecordingOutput implements Output {
   /** Why the last write failed, if one did. */
   get lastError(): Error | undefined {
     return this.#lastError;
+  }
+
+  get failure(): AgentError | undefined {
+    if (!this.#ended || (this.#hasEnd && this.#lastError === undefined)) return undefined;
+    const because = this.#lastError?.message ?? "the disk did not take its end in time";
+    return failedError(`Not everything is in the recording: ${because}`);
   }
 
   accept(view: RecordView, at: number, size: number): void {
@@ -113,6 +121,7 @@ export class RecordingOutput implements Output {
     }
     try {
       if (!this.#ended) await this.#journal.end();
+      this.#hasEnd = true;
     } catch (error) {
       this.#lastError = error instanceof Error ? error : new Error(String(error));
     }

@@ -181,11 +181,12 @@ export class RuleTables implements Disposable {
   #sayRefusal(because: string | undefined): void {
     if (because === this.#refusal) return;
     this.#refusal = because;
-    if (because === undefined) this.#log.info("Changes of the rules' files are followed again");
-    else {this.#log.warn(
-        "Cannot follow changes of the rules' files: those known before stay known",
-        { because },
-      );}
+    if (because === undefined) {
+      this.#log.info("Changes of the rules' files are followed again");
+    } else {
+      const text = "Cannot follow changes of the rules' files: those known before stay known";
+      this.#log.warn(text, { because });
+    }
   }
 
   /** Fills a slot that is not in use; where that fails it is empty again. */
