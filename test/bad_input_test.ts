@@ -98,6 +98,38 @@ kernelTest("on a kernel without BTF it says so", async () => {
   assertRefused(await runAgent([LOCAL], { wrap: inNamespace(hide) }), 3, /BTF/);
 });
 
+kernelTest("a file of BTF with nothing in it is none, to check as well", async () => {
+  const empty = 'mount --bind /dev/null /sys/kernel/btf/vmlinux; exec "$@"';
+  assertRefused(
+    await runAgent([LOCAL], { wrap: inNamespace(empty) }),
+    3,
+    /no type information.*ENODATA.*BTF/,
+  );
+  const checked = await runAgent(["check"], { wrap: inNamespace(empty) });
+  assert.equal(checked.code, 3, checked.stderr);
+  assert.match(checked.stdout, /missing +btf +\S+ cannot be read \(ENODATA\)/);
+});
+
+kernelTest("without sysfs it says so", async () => {
+  const hide = 'mount -t tmpfs tmpfs /sys; exec "$@"';
+  assertRefused(await runAgent([LOCAL], { wrap: inNamespace(hide) }), 3, /ENOENT.*Mount sysfs at/);
+});
+
+kernelTest(
+  "with too few open files it asks for more, and with enough watches everything",
+  async () => {
+    for (let files = 40;; files += 6) {
+      const wrap = ["prlimit", `--nofile=${files}:${files}`];
+      const ended = await runAgent([LOCAL, "--output=none", "--duration=1ms"], { wrap });
+      assertNoStackTrace(ended);
+      assert.doesNotMatch(ended.stderr, /Not watching|instead_of=.*EMFILE/);
+      if (ended.code === 0) return;
+      assert.match(ended.stderr, /EMFILE.*more open files \(ulimit -n/s);
+      assert.equal(ended.code, 1);
+    }
+  },
+);
+
 const DAMAGES: readonly (readonly [what: string, damage: (object: Uint8Array) => Uint8Array])[] = [
   ["an empty", () => new Uint8Array()],
   ["a truncated", (object) => object.subarray(0, object.length / 2)],
@@ -105,6 +137,10 @@ const DAMAGES: readonly (readonly [what: string, damage: (object: Uint8Array) =>
   [
     "a header that was overwritten in the",
     (object) => object.map((byte, i) => i < 64 ? ~byte : byte),
+  ],
+  [
+    "code that was overwritten in the",
+    (object) => object.map((byte, i) => i >= 1000 && i < 1008 ? 0xff : byte),
   ],
   [
     "section headers that were overwritten in the",

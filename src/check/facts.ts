@@ -1,5 +1,6 @@
 /** What the kernel tells of itself and of this process, as it stands in /proc and /sys. @module */
 import { TRACEFS_PATHS } from "../kernel/features.ts";
+import { BTF_PATH, readKernelNames } from "../kernel/kernel_names.ts";
 import type { Libc } from "../kernel/libc.ts";
 import { KernelFileError, readKernelFile, readKernelText } from "../kernel/read_file.ts";
 
@@ -32,7 +33,10 @@ export function readFacts(libc: Libc | string): Facts {
   };
   return {
     release: read("/proc/sys/kernel/osrelease"),
-    btf: read("/sys/kernel/btf/vmlinux", (libc, path) => `${readKernelFile(libc, path).length}`),
+    btf: read(BTF_PATH, (libc, path) => {
+      readKernelNames(libc, path)[Symbol.dispose]();
+      return `${readKernelFile(libc, path).length}`;
+    }),
     lockdown: read("/sys/kernel/security/lockdown"),
     tracefs: findTracefs(read),
     status: read("/proc/self/status"),

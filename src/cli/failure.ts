@@ -7,7 +7,7 @@ export interface Failure {
   readonly message: string;
   /** What lies beneath, where it says more than the message; nearest first, one line each. */
   readonly causes: readonly string[];
-  /** What to do about a fault of the agent's own. */
+  /** What to do where that is alike whatever was under way, and about a fault of the agent's own. */
   readonly hint: string | undefined;
   /** Where it happened; only where debugging was asked for. */
   readonly stack: string | undefined;
@@ -17,11 +17,12 @@ export interface Failure {
 export function describeFailure(error: unknown, debug: boolean): Failure {
   const expected = error instanceof AgentError;
   const message = expected ? error.message : String(error);
+  const causes = causesOf(error, message);
   return {
     exitCode: expected ? error.exitCode : EXIT.failed,
     message,
-    causes: causesOf(error, message),
-    hint: expected ? undefined : debug ? REPORT_HINT : `${REPORT_HINT}; ${STACK_HINT}`,
+    causes,
+    hint: hintFor([message, ...causes], expected, debug),
     stack: debug ? Deno.inspect(error, { colors: false }) : undefined,
   };
 }
@@ -42,9 +43,19 @@ export function failureLines(failure: Failure): readonly string[] {
 }
 
 const REPORT_HINT = "This is a fault in ebpf-agent itself, worth a bug report";
+const FILES_HINT =
+  "Let this process have more open files (ulimit -n, or LimitNOFILE= of its service)";
+/** As errno's name, and as Deno's own functions tell it. */
+const TOO_MANY_FILES = /\bEMFILE\b|os error 24\b/;
 const STACK_HINT = "EBPF_AGENT_LOG_LEVEL=debug shows where it happened";
 const MOST_CAUSES = 5;
 const LONGEST_CAUSE = 200;
+
+function hintFor(texts: readonly string[], expected: boolean, debug: boolean): string | undefined {
+  if (texts.some((text) => TOO_MANY_FILES.test(text))) return FILES_HINT;
+  if (expected) return undefined;
+  return debug ? REPORT_HINT : `${REPORT_HINT}; ${STACK_HINT}`;
+}
 
 function causesOf(error: unknown, message: string): readonly string[] {
   const said = [message];

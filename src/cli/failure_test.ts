@@ -41,6 +41,15 @@ Deno.test("describeFailure() calls everything else a fault of the agent's, with 
   }
 });
 
+Deno.test("describeFailure() asks for more open files, wherever they were too few", () => {
+  const causes = ["Cannot open a: EMFILE", "Too many open files (os error 24)"];
+  for (const thrown of causes.flatMap((text) => [new Error(text), failedError("a", Error(text))])) {
+    const { hint, exitCode } = describeFailure(thrown, false);
+    match(hint ?? "", /more open files/);
+    equal(exitCode, EXIT.failed);
+  }
+});
+
 Deno.test("describeFailure() gives the stack where debugging was asked for", () => {
   match(describeFailure(failedError("a: b"), true).stack ?? "", /at .*failure_test\.ts:\d+/);
   match(describeFailure(new Error("a"), true).stack ?? "", /at .*failure_test\.ts:\d+/);

@@ -143,10 +143,12 @@ function isTooLarge(error: unknown): boolean {
 
 /** What is to be said where perf rings of no size can be had. */
 function refusal(error: unknown): unknown {
+  if (!(error instanceof KernelFileError || error instanceof LibbpfError)) return error;
+  const { message, code } = error;
+  if (code === "EMFILE") return failedError(message, error);
   if (error instanceof KernelFileError) {
-    return failedError(`${error.message}. Mount sysfs at /sys`, error);
+    return failedError(`${message}. Mount sysfs at /sys`, error);
   }
-  if (!(error instanceof LibbpfError)) return error;
-  if (REFUSED.includes(error.code)) return new PerfBufferRefused(error.message, { cause: error });
-  return failedError(`${error.message}. Free some memory, or use --ring.pages`, error);
+  if (REFUSED.includes(code)) return new PerfBufferRefused(message, { cause: error });
+  return failedError(`${message}. Free some memory, or use --ring.pages`, error);
 }

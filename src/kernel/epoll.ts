@@ -71,5 +71,5 @@ export class EpollSet implements Disposable {
 
 function refused(libc: Libc): Error {
   const code = errnoName(libc.errno());
-  return failedError(`Cannot wait for descriptors: ${code}. Let this process have more open files`);
+  return failedError(`Cannot wait for descriptors: ${code}`);
 }

@@ -79,6 +79,6 @@ Deno.test("EpollSet says what it cannot wait for", () => {
   assert.throws(
     () => set.add(-1),
     (error) =>
-      error instanceof AgentError && /^Cannot wait for descriptors: EBADF\. /.test(error.message),
+      error instanceof AgentError && /^Cannot wait for descriptors: EBADF$/.test(error.message),
   );
 });

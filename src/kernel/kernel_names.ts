@@ -19,8 +19,15 @@ export const NAMES_SYMBOLS = {
   memmem: { parameters: ["buffer", "usize", "buffer", "usize"], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** `struct btf_header` of linux/btf.h: its size, and where it tells of the strings. */
-const HEADER = { headerSize: 4, stringsOffset: 16, stringsSize: 20, byteSize: 24 } as const;
+/** `struct btf_header` of linux/btf.h: its mark and size, and where it tells of the strings. */
+const HEADER = {
+  magic: 0,
+  headerSize: 4,
+  stringsOffset: 16,
+  stringsSize: 20,
+  byteSize: 24,
+} as const;
+const MAGIC = 0xeb9f;
 
 const SEEK_SET = 0;
 
@@ -53,9 +60,9 @@ export class KernelNames implements Disposable {
   }
 }
 
-/** Reads the names; throws a KernelFileError. */
+/** Reads the names; throws a KernelFileError, ENODATA where the file has no type information. */
 export function readKernelNames(libc: Libc, path = BTF_PATH): KernelNames {
-  const header = new DataView(readKernelPart(libc, path, 0, HEADER.byteSize).buffer);
+  const header = readHeader(libc, path);
   const start = header.getUint32(HEADER.headerSize, true) +
     header.getUint32(HEADER.stringsOffset, true);
   const strings = new Uint8Array(header.getUint32(HEADER.stringsSize, true));
@@ -70,4 +77,13 @@ export function readKernelNames(libc: Libc, path = BTF_PATH): KernelNames {
   if (Number(size) !== strings.length) throw new KernelFileError(path, "EIO");
   resources.move();
   return new KernelNames(library, strings);
+}
+
+function readHeader(libc: Libc, path: string): DataView {
+  const bytes = readKernelPart(libc, path, 0, HEADER.byteSize);
+  const header = new DataView(bytes.buffer);
+  if (bytes.length === HEADER.byteSize && header.getUint16(HEADER.magic, true) === MAGIC) {
+    return header;
+  }
+  throw new KernelFileError(path, "ENODATA");
 }

@@ -27,6 +27,7 @@ Deno.test("has() knows whole names of the running kernel, and no parts of them",
 function btf(strings: string, told = strings.length): Uint8Array {
   const bytes = new Uint8Array(32 + strings.length);
   const view = new DataView(bytes.buffer);
+  view.setUint16(0, 0xeb9f, true);
   view.setUint32(4, 24, true);
   view.setUint32(16, 8, true);
   view.setUint32(20, told, true);
@@ -48,6 +49,10 @@ Deno.test("readKernelNames() reads the strings where the header says, the last o
     ]);
     await Deno.writeFile(path, btf("\0first\0", 100));
     assert.throws(() => readKernelNames(libc, path), KernelFileError);
+    for (const other of [btf("").fill(0, 0, 2), btf("").subarray(0, 23), new Uint8Array()]) {
+      await Deno.writeFile(path, other);
+      assert.throws(() => readKernelNames(libc, path), { code: "ENODATA" });
+    }
   } finally {
     await Deno.remove(path);
   }

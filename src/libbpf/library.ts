@@ -1,12 +1,13 @@
 /** Opens the system's libbpf, and turns its results into values or errors. @module */
-import { unsupportedError } from "../errors.ts";
+import { failedError, unsupportedError } from "../errors.ts";
+import { errnoName } from "../kernel/errno.ts";
 import { type Libc, openLibc } from "../kernel/libc.ts";
 import { LIBBPF_ERRNO_START, LibbpfError } from "./errors.ts";
 import { Lifetime } from "./lifetime.ts";
 import { LogCapture } from "./log.ts";
 import { LIBBPF_SYMBOLS, type LibbpfSymbols, VERSION_SYMBOLS } from "./symbols.ts";
 
-/** Opens libbpf; throws an AgentError where it is not installed, or is older than 1.0. */
+/** Opens libbpf; throws an AgentError where it is not installed, is older than 1.0 or finds no CPUs. */
 export function openLibbpf(path = "libbpf.so.1"): Libbpf {
   requireVersion(path);
   using resources = new DisposableStack();
@@ -14,8 +15,7 @@ export function openLibbpf(path = "libbpf.so.1"): Libbpf {
   resources.defer(() => library.close());
   const libc = resources.use(openLibc());
   const log = resources.use(new LogCapture(library.symbols, libc));
-  const possibleCpus = library.symbols.libbpf_num_possible_cpus();
-  if (possibleCpus < 0) throw new LibbpfError("count the CPUs", { code: -possibleCpus, log: [] });
+  const possibleCpus = countPossibleCpus(library.symbols);
   return new Libbpf({
     symbols: library.symbols,
     libc,
@@ -135,6 +135,15 @@ const BPF_STATS_RUN_TIME = 0;
 const FORBIDDEN: readonly string[] = ["EPERM", "EACCES"];
 const REMEDY = "Install libbpf 1.0 or later: libbpf1 on Debian, Ubuntu and openSUSE, " +
   "libbpf on Fedora, Arch and Alpine";
+
+function countPossibleCpus(symbols: LibbpfSymbols): number {
+  const count = symbols.libbpf_num_possible_cpus();
+  if (count >= 0) return count;
+  const code = errnoName(-count);
+  const message = `Cannot read /sys/devices/system/cpu/possible: ${code}`;
+  if (code !== "ENOENT") throw failedError(message);
+  throw unsupportedError(`${message}. Mount sysfs at /sys`);
+}
 
 /** Asks before the rest is looked up, so that an old library is called old and not broken. */
 function requireVersion(path: string): void {

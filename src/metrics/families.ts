@@ -203,6 +203,17 @@ const PROCESS: FamilyGroup = {
       value: (process) => process.virtualBytes,
     }),
     processGauge({
+      name: "process_virtual_memory_max_bytes",
+      unit: "bytes",
+      help: "Address space that the agent may reserve; 2^64 where there is no limit.",
+      value: (process) => process.maxVirtualBytes,
+    }),
+    processGauge({
+      name: "process_threads",
+      help: "Threads that the agent has.",
+      value: (process) => process.threads,
+    }),
+    processGauge({
       name: "process_start_time_seconds",
       unit: "seconds",
       help: "When the agent was started, in seconds since the epoch.",

@@ -56,6 +56,8 @@ Deno.test("FAMILIES take each number from its own place", () => {
     "process_cpu_seconds_total": 1.25,
     "process_resident_memory_bytes": 57_000_000,
     "process_virtual_memory_bytes": 18_586_001_408,
+    "process_virtual_memory_max_bytes": 2 ** 64,
+    "process_threads": 7,
     "process_start_time_seconds": 1_795_291_700.83,
     "process_open_fds": 22,
     "process_max_fds": 20_000,

@@ -11,6 +11,9 @@ export interface ProcessStats {
   readonly cpuSeconds: number;
   readonly residentBytes: number | undefined;
   readonly virtualBytes: number | undefined;
+  /** 2^64 where there is no limit. */
+  readonly maxVirtualBytes: number;
+  readonly threads: number | undefined;
   /** Seconds since the epoch; the same at every reading. */
   readonly startTimeSeconds: number | undefined;
   readonly openFds: number | undefined;
@@ -19,6 +22,8 @@ export interface ProcessStats {
 
 /** Fields of `/proc/PID/stat` by their number in proc(5), as far as they are needed. */
 export interface ProcStat {
+  /** Field 20. */
+  readonly threads: number;
   /** Field 22, in ticks since the kernel's start. */
   readonly startTicks: number;
   /** Field 23, in bytes. */
@@ -37,6 +42,7 @@ const { symbols: more } = Deno.dlopen("libc.so.6", {
 
 const CLOCK_BOOTTIME = 7;
 const RLIMIT_NOFILE = 7;
+const RLIMIT_AS = 9;
 const RUSAGE_SELF = 0;
 /** The kernel shows times in ticks of 1/100 s to user space, whatever its own rate (USER_HZ). */
 const TICKS_PER_SECOND = 100;
@@ -53,9 +59,11 @@ export function readProcessStats(libc: Libc): ProcessStats {
     cpuSeconds: cpuSeconds(libc),
     residentBytes: stat && stat.residentPages * pageSize(libc),
     virtualBytes: stat?.virtualBytes,
+    maxVirtualBytes: softLimit(RLIMIT_AS),
+    threads: stat?.threads,
     startTimeSeconds,
     openFds: countOpenFds(),
-    maxFds: maxFds(),
+    maxFds: softLimit(RLIMIT_NOFILE),
   };
 }
 
@@ -64,7 +72,12 @@ export function parseStat(line: string): ProcStat {
   // The program's name, field 2, stands in parentheses and may hold some itself, and spaces.
   const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => Number(fields[number - 3]);
-  return { startTicks: field(22), virtualBytes: field(23), residentPages: field(24) };
+  return {
+    threads: field(20),
+    startTicks: field(22),
+    virtualBytes: field(23),
+    residentPages: field(24),
+  };
 }
 
 function readStat(libc: Libc): ProcStat | undefined {
@@ -106,8 +119,8 @@ function countOpenFds(): number | undefined {
   return count;
 }
 
-function maxFds(): number {
+function softLimit(resource: number): number {
   const limit = new BigUint64Array(2);
-  more.getrlimit(RLIMIT_NOFILE, limit);
+  more.getrlimit(resource, limit);
   return Number(limit[0]);
 }

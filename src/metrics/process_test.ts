@@ -5,6 +5,7 @@ import { parseStat, type ProcessStats, readProcessStats } from "./process.ts";
 Deno.test("parseStat() is not misled by the program's name", () => {
   const numbers = Array.from({ length: 49 }, (_, index) => index + 4);
   deepEqual(parseStat(`7 (a) R 9 (b c) S ${numbers.join(" ")}\n`), {
+    threads: 20,
     startTicks: 22,
     virtualBytes: 23,
     residentPages: 24,
@@ -13,20 +14,25 @@ Deno.test("parseStat() is not misled by the program's name", () => {
 
 Deno.test("readProcessStats() agrees with what /proc tells", async () => {
   using libc = openLibc();
-  const { residentBytes, virtualBytes, startTimeSeconds, openFds, maxFds } = readAll(libc);
+  const told = readAll(libc);
+  const { residentBytes, virtualBytes, startTimeSeconds, openFds } = told;
   const status = await Deno.readTextFile("/proc/self/status");
   const kilobytes = (name: string) =>
     1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]);
-  // The process goes on allocating between the two readings.
+  // The process goes on allocating, and the runtime on starting threads, between the two readings.
   const close = (actual: number, expected: number) =>
     ok(Math.abs(actual - expected) < expected / 2, `${actual} is not near ${expected}`);
   close(residentBytes, kilobytes("VmRSS"));
   close(virtualBytes, kilobytes("VmSize"));
 
-  const [, , , softLimit] = /^(Max open files)(\s+)(\d+)/m.exec(
-    await Deno.readTextFile("/proc/self/limits"),
-  ) ?? [];
-  equal(maxFds, Number(softLimit));
+  close(told.threads, Number(/^Threads:\s+(\d+)$/m.exec(status)?.[1]));
+  const limits = await Deno.readTextFile("/proc/self/limits");
+  const softLimit = (name: string) => {
+    const [, limit] = new RegExp(`^${name} +(\\d+|unlimited) `, "m").exec(limits) ?? [];
+    return limit === "unlimited" ? 2 ** 64 : Number(limit);
+  };
+  equal(told.maxFds, softLimit("Max open files"));
+  equal(told.maxVirtualBytes, softLimit("Max address space"));
 
   const boot = Number(/^btime (\d+)$/m.exec(await Deno.readTextFile("/proc/stat"))?.[1]);
   const { startTicks } = parseStat(await Deno.readTextFile("/proc/self/stat"));
@@ -71,6 +77,8 @@ function readAll(libc: Libc): Readonly<Record<keyof ProcessStats, number>> {
     cpuSeconds: stats.cpuSeconds,
     residentBytes: known(stats.residentBytes),
     virtualBytes: known(stats.virtualBytes),
+    maxVirtualBytes: stats.maxVirtualBytes,
+    threads: known(stats.threads),
     startTimeSeconds: known(stats.startTimeSeconds),
     openFds: known(stats.openFds),
     maxFds: stats.maxFds,

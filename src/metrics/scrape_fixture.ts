@@ -59,6 +59,8 @@ export const SCRAPE: Scrape = {
     startTimeSeconds: 1_795_291_700.83,
     openFds: 22,
     maxFds: 20_000,
+    maxVirtualBytes: 2 ** 64,
+    threads: 7,
   },
   bpfStats: true,
   reload: { successful: false, succeededAtMs: 1_795_291_702_250 },

@@ -32,6 +32,8 @@ const FORBIDDEN_TO_ATTACH: readonly string[] = [...FORBIDDEN_TO_LOAD, "EACCES"];
 /** Ways of attaching that the kernel allows together or not at all. */
 const TRAMPOLINES: readonly HookName[] = ["fentry", "fexit"];
 
+/** Another hook would be refused likewise. */
+const TOO_MANY_FILES = "EMFILE";
 /** ENOMEM: also over a control group's limit. */
 const RING_TOO_LARGE: readonly string[] = ["ENOMEM", "EINVAL"];
 
@@ -43,6 +45,13 @@ export function refusedAtLoad(plan: PerKind<Choice>, error: LibbpfError): Error 
   if (refusedMap(error) === "ring" && RING_TOO_LARGE.includes(error.code)) {
     return new BpfRingRefused(error.message, { cause: error });
   }
+  if (NO_CODE.test(error.message)) {
+    return failedError(
+      `${error.message}. The BPF object is damaged: install the agent again`,
+      error,
+    );
+  }
+  if (error.code === TOO_MANY_FILES) return failedError(error.message, error);
   const program = refusedProgram(error);
   const event = EVENT_KINDS.find((event) => {
     const choice = plan[event];
@@ -54,6 +63,7 @@ export function refusedAtLoad(plan: PerKind<Choice>, error: LibbpfError): Error 
 
 /** What to throw where a program of a choice cannot be attached. */
 export function refusedAtAttach(event: EventKind, choice: Choice, error: LibbpfError): Error {
+  if (error.code === TOO_MANY_FILES) return failedError(error.message, error);
   return hookRefused(event, choice, error, FORBIDDEN_TO_ATTACH);
 }
 
@@ -114,6 +124,9 @@ function loadRefused(error: LibbpfError): Error {
   }
   return failedError(error.message, error);
 }
+
+/** The verifier's words on what no compiler makes. */
+const NO_CODE = /unknown opcode|uses reserved fields|invalid BPF_LD_IMM|invalid bpf_ld_imm64/;
 
 /** The verifier's word on the helper that every program needs. */
 const CANNOT_READ = /(unknown func|cannot use helper) bpf_probe_read/;
