@@ -13,6 +13,7 @@ import { bystanders } from "./sections/bystanders.ts";
 import { execs } from "./sections/execs.ts";
 import { idle } from "./sections/idle.ts";
 import { latency } from "./sections/latency.ts";
+import { lines } from "./sections/lines.ts";
 import { opens } from "./sections/opens.ts";
 import { rates } from "./sections/rates.ts";
 import { rules } from "./sections/rules.ts";
@@ -25,6 +26,7 @@ import { onEnd, undoAll } from "./tools/running.ts";
 
 const SECTIONS: readonly Section[] = [
   opens,
+  lines,
   rates,
   execs,
   bystanders,
