@@ -5,6 +5,7 @@ import { LIVE_SETTINGS } from "../src/reload.ts";
 import { FIELDS } from "../src/rules/fields.ts";
 import { LONGEST_PATH, LONGEST_SUFFIX } from "../src/rules/path_pattern.ts";
 import { MOST_RULES, SEVERITIES } from "../src/rules/rule.ts";
+import { VALUE_LIMITS } from "../src/rules/together.ts";
 
 const INTRODUCTION = `# Configuration
 
@@ -67,7 +68,9 @@ before anything can be lost, and carries that name to the outputs, also where \`
         severity: high
         threat.technique: T1003.008
 
-At most ${MOST_RULES} rules can be enabled. They stand below \`rules\`, here or in other files:
+At most ${MOST_RULES} rules can be enabled. Together they can have ${VALUE_LIMITS.exact.most} exact paths, and ${VALUE_LIMITS.name.most} each of folders, endings, base
+names, names of tasks and users; the same value of the same condition in several rules counts once. They stand below
+\`rules\`, here or in other files:
 
     rule-files: [rules/*.yaml, /srv/own.yaml]
 
@@ -87,7 +90,8 @@ Paths are relative to the configuration; a pattern may match nothing, any other 
 | \`emit\` | \`true\`, \`false\` | \`false\`: count only; default \`true\` |
 | \`enabled\` | \`true\`, \`false\` | \`false\`: checked, and left out; default \`true\` |
 
-All conditions of a rule have to hold. A condition that an event of its kind does not have is an error.
+All conditions of a rule have to hold. A condition that an event of its kind does not have is an error, and so is \`args\`
+where \`outcome\` leaves nothing but failures.
 
 `;
 

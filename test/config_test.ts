@@ -102,9 +102,12 @@ Deno.test("check and run tell of all that is wrong with a file, each with its pl
 
 Deno.test("a file that is named and cannot be read is wrong usage", async () => {
   await using configured = await Configured.create();
+  const fifo = `${configured.folder}/fifo`;
+  await output(["mkfifo", fifo]);
   const cases = [
     [configured.path, "there is no such file"],
     [configured.folder, "it is a folder"],
+    [fifo, "it is a pipe or device, and a file is needed"],
   ] as const;
   for (const [path, reason] of cases) {
     for (const command of ["run", "check"]) {
@@ -118,6 +121,59 @@ Deno.test("a file that is named and cannot be read is wrong usage", async () => 
   }
   const empty = await runAgent(["run", "--config.file="]);
   match(empty.stderr, /^ebpf-agent: --config\.file: the value is empty/);
+});
+
+/** All values that rules can have, and so many more of each kind. */
+function valuesOf(folder: string, more: number): string {
+  const list = (most: number, value: (n: number) => string) =>
+    Array.from({ length: most + more }, (_, n) => value(n));
+  return JSON.stringify({
+    rules: [
+      { name: "exact", on: "open", path: list(511, (n) => `${folder}/${n}`) },
+      { name: "prefix", on: "open", path: list(512, (n) => `/${n}/**`) },
+      { name: "suffix", on: "open", exe: list(512, (n) => `*.${n}`) },
+      { name: "name", on: "open", exe: list(512, (n) => `name-${n}`) },
+      { name: "comm", on: "open", not: { comm: list(512, (n) => `comm-${n}`) } },
+      { name: "uid", on: "open", uid: list(512, (n) => `${n}`) },
+    ],
+  });
+}
+
+Deno.test("check, run and test refuse one more value than rules can have, of each kind", async () => {
+  await using configured = await Configured.create();
+  const { path, folder } = configured;
+  await configured.write(valuesOf(folder, 1));
+  for (const command of [["check", `--config.file=${path}`], [`--config.file=${path}`]]) {
+    const { code, stderr } = await runAgent(command);
+    equal(code, 2);
+    deepEqual(
+      stderr.trim().split("\n").map((line) =>
+        /:1:\d+: (\S+): from this .* have (\d+) (.*), and/.exec(line)?.slice(1).join(" ")
+      ),
+      [
+        "path 512 exact paths",
+        "path 513 folders (/folder/**)",
+        "exe 513 endings",
+        "exe 513 base names",
+        "not.comm 513 names of tasks",
+        "uid 513 users",
+      ],
+    );
+    deepEqual({ code, stderr }, { code: 2, stderr: (await runAgent(["test", path])).stderr });
+  }
+});
+
+kernelTest("check, run and a reload take all values that rules can have", async () => {
+  await using configured = await Configured.create();
+  const { path, folder } = configured;
+  await configured.write(valuesOf(folder, 0));
+  equal((await runAgent(["check", `--config.file=${path}`])).code, 0);
+  await using agent = await configured.start();
+  equal(sample(await agent.metrics(), "ebpf_agent_rules_loaded"), 6);
+  agent.signal("SIGHUP");
+  await reloads(agent, 1);
+  const { code, stderr } = await agent.stop();
+  deepEqual([code, /Cannot reload/.test(stderr)], [0, false], stderr);
 });
 
 kernelTest("a flag beats the environment, and that the file", async () => {

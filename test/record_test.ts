@@ -8,7 +8,7 @@ import { decodeText } from "./harness/bytes.ts";
 import { assertClosed, type FinalLedger } from "./harness/final_ledger.ts";
 import { kernelTest } from "./harness/kernel.ts";
 import { Load, LOAD_NAME } from "./harness/load.ts";
-import { output, until } from "./harness/process.ts";
+import { output, run, until } from "./harness/process.ts";
 
 /** A folder on a disk of its own size, which is taken away with it. */
 class SmallDisk implements AsyncDisposable {
@@ -146,10 +146,53 @@ kernelTest("test reads what record wrote", async () => {
   const { code, stdout, stderr } = await runAgent(["test", rules, `--events=${file}`]);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /: \d+ events, of which match\n {2}files {4}[1-9]\d*\n {2}nothing {2}0\n/);
-  await Deno.truncate(file, 1000);
+  assert.match(stdout, /\nNothing is compared with what matched when it was recorded/);
+  assert.match(stdout, /\n2 rules, \d+ events, and nothing says .*: nothing to compare\n$/);
+  await Deno.truncate(file, Deno.statSync(file).size - 10);
   const cut = await runAgent(["test", rules, `--events=${file}`]);
   assert.equal(cut.code, 2);
+  assert.match(
+    cut.stdout,
+    /: \d+ events? before the damage, of which match\n {2}files {4}\d+\n {2}nothing {2}0\n/,
+  );
   assert.match(cut.stderr, /^ebpf-agent: Cannot read .* from byte \d+ on: it was cut in block \d+/);
+  await Deno.truncate(file, 100);
+  const headless = await runAgent(["test", rules, `--events=${file}`]);
+  assert.deepEqual([headless.code, headless.stdout], [
+    2,
+    "2 rules, no events: nothing to compare\n",
+  ]);
+});
+
+kernelTest("a failed exec has no arguments for a rule", async () => {
+  await using load = await Load.create();
+  const [file, config] = [`${load.folder}/events.rec`, `${load.folder}/config.yaml`];
+  await Deno.writeTextFile(
+    config,
+    JSON.stringify({
+      rules: [{ name: "by-args", on: "exec", path: ["missing", "true"], args: "an-argument" }],
+    }),
+  );
+  await using agent = await Agent.start({
+    command: ["record", file],
+    args: [`--config.file=${config}`, "--output=json", "--events=exec"],
+    stdout: "collected",
+  });
+  const calls = `"$0/missing" an-argument; /bin/true an-argument`;
+  await run(["sh", "-c", calls, load.folder]);
+  const { stdout } = await agent.stop();
+  const events = decodeText(stdout).trim().split("\n").map((line) => JSON.parse(line));
+  const failed = events.filter(({ event, ebpf_agent }) =>
+    event.outcome === "failure" && ebpf_agent.requested?.path === `${load.folder}/missing`
+  );
+  assert.equal(failed.length, 1);
+  assert.deepEqual(
+    ["executable", "args", "args_count"].filter((key) => key in failed[0].process),
+    [],
+  );
+  const told = await runAgent(["test", config, `--events=${file}`]);
+  assert.match(told.stdout, /\n {2}by-args {2}1\n/);
+  assert.match(told.stdout, /\n1 rule, [1-9]\d* events? compared: all as expected\n$/);
 });
 
 Deno.test("record refuses what it cannot write to, before it starts", async () => {
@@ -161,6 +204,7 @@ Deno.test("record refuses what it cannot write to, before it starts", async () =
       [[`${folder}/no/x`], 1, /Cannot create .*: ENOENT\. Give record a file/],
       [[`${folder}/x`, "--record.max-size=5"], 2, /--record\.max-size: "5" has no unit/],
       [[`${folder}/x`, "--record.keep=-1"], 2, /--record\.keep: "-1" is not a number of files/],
+      [[""], 2, /record: the name of a file is empty; write one, such as agent\.rec/],
       [[`${folder}/x`, "y"], 2, /Unexpected argument "y" after "record"/],
     ];
     for (const [args, code, message] of cases) {

@@ -19,7 +19,9 @@ Deno.test("parseDuration() reads whole numbers with a unit", () => {
 Deno.test("parseDuration() refuses everything else, and says what to write", () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ["5", /^"5" has no unit; write "5s"/],
-    ["0", /has no unit/],
+    ["0", /^"0" is too short; the least is 1ms$/],
+    ["000", /^"000" is too short/],
+    ["3000000", /^"3000000" has no unit; write ms, s, m or h behind it$/],
     ["s", /is not a duration/],
     ["1.5s", /is not a duration; write a whole number/],
     ["-1s", /is not a duration/],

@@ -184,6 +184,10 @@ function withFiles(
         : "record: the file is missing; write the one to record to, such as agent.rec",
     );
   }
+  if (files.includes("")) {
+    const such = command === "test" ? "rules.yaml" : "agent.rec";
+    throw usageError(`${command}: the name of a file is empty; write one, such as ${such}`);
+  }
   if (command === "test") return { command, ruleFiles: files, events: given("events") };
   const ofRun = new Map([...options].filter(([, { spec }]) => spec.command === "run"));
   const [maxSize, keep] = [given("record.max-size"), given("record.keep")];

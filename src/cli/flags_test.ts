@@ -53,6 +53,8 @@ Deno.test("parseCommandLine() takes files behind record and test", () => {
     }],
   ]);
   refuses([
+    [["record", ""], "record: the name of a file is empty; write one, such as agent.rec"],
+    [["test", "a", ""], "test: the name of a file is empty; write one, such as rules.yaml"],
     [["record"], "record: the file is missing; write the one to record to, such as agent.rec"],
     [["record", "a", "b"], 'Unexpected argument "b" after "record" (see ebpf-agent --help)'],
     [["test"], "test: the rules are missing; write the files they are in, such as rules/*.yaml"],

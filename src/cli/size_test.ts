@@ -17,6 +17,7 @@ Deno.test("parseSize() reads whole numbers with a unit, the limits allowed", () 
 Deno.test("parseSize() refuses everything else, and says what to write", () => {
   const cases: readonly (readonly [text: string, message: RegExp])[] = [
     ["100", /^"100" has no unit; write KiB, MiB, GiB or TiB behind it$/],
+    ["0", /^"0" is too small; the least is 1MiB$/],
     ["100MB", /^"100MB" is not a size; write a whole number with KiB, .* such as 100MiB$/],
     ["1.5MiB", /is not a size/],
     ["-1MiB", /is not a size/],

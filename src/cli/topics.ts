@@ -103,9 +103,12 @@ export const EXIT_CODES = {
     ["3", "it cannot run here"],
   ],
   test: [
-    ["0", "all is as expected"],
+    ["0", "all is as expected, or nothing says what to expect"],
     ["1", "events matched otherwise than expected"],
-    ["2", "wrong usage, or a file that is wrong: its name and the place are told"],
+    [
+      "2",
+      "wrong usage; a file that is wrong, damaged or without events: it is named, with the place",
+    ],
   ],
 } as const satisfies Partial<Record<CommandName, readonly Row[]>>;
 

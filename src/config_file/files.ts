@@ -36,18 +36,25 @@ export function isAbsence(error: UnreadableError): boolean {
   return ABSENT.has(error.code);
 }
 
+/** Whether a text may name several files; any other names one, which has to be there. */
+export function isPattern(text: string): boolean {
+  return /[*?[]/.test(text);
+}
+
 /** The files of this machine. */
 export const diskFiles: Files = { read: readFromDisk, find: findOnDisk };
 
 const ABSENT: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR"]);
+
+const NO_FILE = "it is a pipe or device, and a file is needed";
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   ENOTDIR: "there is no such file",
   EACCES: "it may not be read (EACCES)",
   EISDIR: "it is a folder",
-  ESPIPE: "it is no ordinary file",
-  ENXIO: "it is no ordinary file",
+  ESPIPE: NO_FILE,
+  ENXIO: NO_FILE,
   EILSEQ: "the name of a file there is not UTF-8",
   ELOOP: "its symbolic links go in a circle",
 };
@@ -86,8 +93,7 @@ function readThrough(libc: Libc, path: string): Uint8Array {
 
 function findOnDisk(pattern: string, folder: string): readonly string[] {
   const relative = !pattern.startsWith("/");
-  // What is no pattern names a file, which then has to be there.
-  if (!/[*?[]/.test(pattern)) return [relative ? folder + pattern : pattern];
+  if (!isPattern(pattern)) return [relative ? folder + pattern : pattern];
   return glob(relative ? folder.replaceAll(/[*?[\\]/g, "\\$&") + pattern : pattern);
 }
 

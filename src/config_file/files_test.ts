@@ -39,7 +39,7 @@ Deno.test("diskFiles says what cannot be read, and waits for no FIFO", async () 
     refuses(`${folder}loop`, "its symbolic links go in a circle");
     const made = await new Deno.Command("mkfifo", { args: [`${folder}fifo`] }).output();
     equal(made.code, 0);
-    refuses(`${folder}fifo`, "it is no ordinary file");
+    refuses(`${folder}fifo`, "it is a pipe or device, and a file is needed");
   });
 });
 

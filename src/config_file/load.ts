@@ -2,14 +2,14 @@
 import { quoted } from "../words/values.ts";
 import type { AgentError } from "../errors.ts";
 import { usageError } from "../errors.ts";
-import { MOST_RULES } from "../rules/rule.ts";
-import { type ParsedRule, parseRules, repeatedNames } from "../rules/parse_rule.ts";
-import { formatPlace, type Place, Problems } from "../documents/problems.ts";
+import { type ParsedRule, parseRules } from "../rules/parse_rule.ts";
+import { checkTogether } from "../rules/together.ts";
+import { type Place, Problems } from "../documents/problems.ts";
 import { type FileBytes, readTree } from "../documents/read_tree.ts";
 import { type FileSettings, readSettings } from "./settings.ts";
 import { MOST_BYTES } from "../documents/text.ts";
 import { kindOf, type MapNode, type Tree, unknownKeys } from "../documents/tree.ts";
-import { type Files, isUnreadable } from "./files.ts";
+import { type Files, isPattern, isUnreadable } from "./files.ts";
 
 /** What a configuration file says. */
 export interface FileConfig {
@@ -81,7 +81,7 @@ function readRuleFiles(
   const read = new Map<string, readonly ParsedRule[]>();
   let room = MOST_BYTES - config.bytes.length;
   for (const { path, place } of namedRuleFiles(root, config.name, files, problems)) {
-    if (path === config.name || read.has(path)) continue;
+    if (read.has(path)) continue;
     if (read.size === MOST_FILES) {
       problems.add(place, `rule-files: these are more than ${MOST_FILES} files`);
       break;
@@ -121,7 +121,13 @@ function* namedRuleFiles(
     }
     const find = () => files.find(node.text, folder);
     const found = attempt(find, { path: node.text, place }, problems) ?? [];
-    yield* found.map((path) => ({ path, place }));
+    if (found.includes(configPath) && !isPattern(node.text)) {
+      problems.add(
+        place,
+        "rule-files: this is the configuration itself, whose rules count already",
+      );
+    }
+    yield* found.filter((path) => path !== configPath).map((path) => ({ path, place }));
   }
 }
 
@@ -150,20 +156,6 @@ function readRuleFile(path: string, bytes: Uint8Array, problems: Problems): read
     problems.add(place, `there is no ${quoted(key)} in a file of rules; ${hint}`);
   }
   return rulesOf(root, problems);
-}
-
-/** What a rule cannot tell alone. */
-function checkTogether(rules: readonly ParsedRule[], problems: Problems): void {
-  for (const { name, place, first } of repeatedNames(rules)) {
-    const where = formatPlace(first);
-    problems.add(place, `name: ${quoted(name)} is the name of another rule, at ${where}`);
-  }
-  const tooMany = rules.filter(({ enabled }) => enabled)[MOST_RULES];
-  if (tooMany === undefined) return;
-  problems.add(
-    tooMany.place,
-    `with this rule more than ${MOST_RULES} are enabled; disable some by "enabled: false"`,
-  );
 }
 
 function isNothing(tree: Tree): boolean {

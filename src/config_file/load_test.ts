@@ -101,13 +101,19 @@ Deno.test("loadConfigFile() takes 64 rules that are enabled, and tells of the fi
   ]);
 });
 
+Deno.test("loadConfigFile() refuses itself among its rule files, but by a pattern", () => {
+  refuses({ "/etc/c.yaml": `rule-files: ["*.yaml", c.yaml]\nrules:\n${rule("a")}` }, [
+    "/etc/c.yaml:1:24: rule-files: this is the configuration itself, whose rules count already",
+  ]);
+});
+
 Deno.test("loadConfigFile() says why a file cannot be read, and what to do", () => {
   const remedy = "Name one by --config.file=PATH, or leave that out";
   for (
     const [code, reason] of [
       ["ENOENT", "there is no such file"],
       ["EISDIR", "it is a folder"],
-      ["ESPIPE", "it is no ordinary file"],
+      ["ESPIPE", "it is a pipe or device, and a file is needed"],
       ["EIO", "EIO"],
     ]
   ) {

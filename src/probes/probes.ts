@@ -8,6 +8,7 @@ import { LibbpfError } from "../libbpf/errors.ts";
 import type { Libbpf } from "../libbpf/library.ts";
 import { type BpfObject, openObject } from "../libbpf/object.ts";
 import type { Log } from "../log.ts";
+import { NAME_ENTRIES } from "../rules/encode.ts";
 import { type HashKey, randomHashKey } from "../rules/hash.ts";
 import type { RuleSets } from "../rules/rule_sets.ts";
 import { RuleTables } from "../rules/tables.ts";
@@ -156,6 +157,7 @@ function openLoaded(
   applySettings(object, config, choices);
   if (ringSize === undefined) object.leaveOut("ring");
   else object.setMaxEntries("ring", ringSize);
+  object.setMaxEntries("rule_names", NAME_ENTRIES);
   const wanted = new Set([IDENTIFY_PROGRAM, ...plannedPrograms(plan).map(({ name }) => name)]);
   for (const name of object.programs()) object.setAutoload(name, wanted.has(name));
   for (const { name, by, at } of plannedPrograms(plan)) {

@@ -5,6 +5,7 @@ import { cString, type Libc } from "../kernel/libc.ts";
 import { DiskError, lookAt } from "./disk.ts";
 import type { Source } from "./reader.ts";
 
+const NO_FILE = "it is a folder, pipe or device, and a file is needed";
 const O_RDONLY = 0;
 const O_CLOEXEC = 0o2000000;
 
@@ -36,7 +37,7 @@ function sizeOf(libc: Libc, path: string): number {
   try {
     const named = lookAt(libc, path, true);
     if (named.is === "file") return named.size;
-    throw unreadable(path, named.is === "nothing" ? "ENOENT" : "it is no file");
+    throw unreadable(path, named.is === "nothing" ? "ENOENT" : NO_FILE);
   } catch (error) {
     if (error instanceof DiskError) throw unreadable(path, error.code);
     throw error;

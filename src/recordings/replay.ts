@@ -5,7 +5,7 @@ import { compare, type Difference } from "../rules/comparison.ts";
 import { judge } from "../rules/matcher.ts";
 import type { Rule } from "../rules/rule.ts";
 import { factsOf } from "./facts.ts";
-import { readRecording, type RecordedRecord, type Source } from "./reader.ts";
+import { readRecording, type RecordedRecord, RecordingError, type Source } from "./reader.ts";
 
 export interface Replay {
   readonly events: number;
@@ -16,36 +16,22 @@ export interface Replay {
   /** Events at which a rule of the same name did otherwise in the kernel; the first of them. */
   readonly differences: readonly Difference[];
   readonly differing: number;
-  /** Events of which it is known which rules matched then. */
+  /** Events of which it is known whether any of these rules matched then. */
   readonly compared: number;
+  /** Why what comes after these events cannot be read. */
+  readonly damage: RecordingError | undefined;
 }
 
-/** Reads a whole recording. Throws a RecordingError where it is damaged. */
+/** Reads a recording as far as it is whole. */
 export function replay(source: Source, rules: readonly Rule[], mostDifferences: number): Replay {
-  const matched = new Map(rules.map(({ name }) => [name, 0]));
-  const undecided = new Map<string, number>();
-  const differences: Difference[] = [];
-  let events = 0, differing = 0, compared = 0;
-  for (const record of readRecording(source)) {
-    events++;
-    const event = factsOf(record.view, record.at);
-    const decided: Rule[] = [];
-    for (const rule of rules) {
-      const { verdict } = judge(rule, event);
-      if (verdict === "unknown") add(undecided, rule.name);
-      else decided.push(rule);
-      if (verdict === "holds") add(matched, rule.name);
-    }
-    const known = namesThen(record);
-    if (known === undefined) continue;
-    compared++;
-    const both = decided.filter((rule) => isAlwaysTold(rule) && known.all.includes(rule.name));
-    const expected = both.map(({ name }) => name).filter((name) => known.matched.includes(name));
-    const difference = compare(titleOf(source, record), event, expected, both);
-    if (difference === undefined) continue;
-    if (differing++ < mostDifferences) differences.push(difference);
+  const tally = new Tally(source.name, rules, mostDifferences);
+  try {
+    for (const record of readRecording(source)) tally.take(record);
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    return { ...tally.result, damage: error };
   }
-  return { events, matched, undecided, differences, differing, compared };
+  return { ...tally.result, damage: undefined };
 }
 
 /** Which of the rules that there were when a record was written matched its event. */
@@ -64,12 +50,63 @@ export function namesThen({ view, at, rules }: RecordedRecord): NamesThen | unde
   return { all, matched: all.filter((_, bit) => (bits[bit >> 5] >>> (bit & 31) & 1) === 1) };
 }
 
+/** What rules do at the records of a recording, which come one after the other. */
+class Tally {
+  readonly #name: string;
+  readonly #rules: readonly Rule[];
+  readonly #mostDifferences: number;
+  readonly #matched: Map<string, number>;
+  readonly #undecided = new Map<string, number>();
+  readonly #differences: Difference[] = [];
+  #events = 0;
+  #differing = 0;
+  #compared = 0;
+
+  constructor(name: string, rules: readonly Rule[], mostDifferences: number) {
+    this.#name = name;
+    this.#rules = rules;
+    this.#mostDifferences = mostDifferences;
+    this.#matched = new Map(rules.map((rule) => [rule.name, 0]));
+  }
+
+  get result(): Omit<Replay, "damage"> {
+    return {
+      events: this.#events,
+      matched: this.#matched,
+      undecided: this.#undecided,
+      differences: this.#differences,
+      differing: this.#differing,
+      compared: this.#compared,
+    };
+  }
+
+  take(record: RecordedRecord): void {
+    this.#events++;
+    const event = factsOf(record.view, record.at);
+    const decided: Rule[] = [];
+    for (const rule of this.#rules) {
+      const { verdict } = judge(rule, event);
+      if (verdict === "unknown") add(this.#undecided, rule.name);
+      else decided.push(rule);
+      if (verdict === "holds") add(this.#matched, rule.name);
+    }
+    const known = namesThen(record);
+    const both = decided.filter((rule) => isAlwaysTold(rule) && known?.all.includes(rule.name));
+    if (known === undefined || both.length === 0) return;
+    this.#compared++;
+    const expected = both.map(({ name }) => name).filter((name) => known.matched.includes(name));
+    const difference = compare(titleOf(this.#name, record), event, expected, both);
+    if (difference === undefined) return;
+    if (this.#differing++ < this.#mostDifferences) this.#differences.push(difference);
+  }
+}
+
 /** Whether an event tells of the rule whenever it matches. */
 function isAlwaysTold({ emit, rate }: Rule): boolean {
   return emit && rate === undefined;
 }
 
-function titleOf({ name }: Source, { view, at, number, clock }: RecordedRecord): string {
+function titleOf(name: string, { view, at, number, clock }: RecordedRecord): string {
   const event = eventStart(view, at);
   const nanoseconds = word(view, event, EventHeader.timeHigh) * 2 ** 32 +
     word(view, event, EventHeader.timeLow) + clock.offsetNanoseconds;

@@ -92,6 +92,9 @@ function parseEvent(tree: Tree, problems: Problems): EventFacts | undefined {
   reader.refuseKeysOfOthers(on);
   const outcome = reader.one("outcome", (text) => parseChoice<Outcome>(text, OUTCOMES)) ??
     "success";
+  if (on === "exec" && outcome === "failure") {
+    reader.refuse("args", 'an execution that failed has no "args"');
+  }
   const path = reader.one("path", pathOf);
   const requested = reader.one("requested", pathOf);
   const access = reader.all("access", (text) => parseChoice<Access>(text, ACCESSES));
@@ -130,6 +133,11 @@ class EventReader {
       if (entry === undefined || (EVENT_KEYS[key] as readonly EventKind[]).includes(on)) continue;
       this.#problems.add(entry.place, `an event of the kind ${on} has no ${quoted(key)}`);
     }
+  }
+
+  refuse(key: EventKey, message: string): void {
+    const entry = this.#node.entries.get(key);
+    if (entry !== undefined) this.#problems.add(entry.place, message);
   }
 
   /** The one value of a key; undefined where there is none, or a wrong one. */

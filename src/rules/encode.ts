@@ -1,5 +1,5 @@
 /** Compiled rules as the bytes of the kernel's tables, for one of its two slots. @module */
-import { usageError } from "../errors.ts";
+import { type AgentError, usageError } from "../errors.ts";
 import {
   Builtin,
   FileIdentity,
@@ -78,9 +78,16 @@ export interface EncodeOptions {
 /** Counted whatever the rules say; the rest of the agent knows it by its own name. */
 export const BUILTIN_NAMES: ReadonlyMap<string, number> = new Map([["sudo", Builtin.sudo]]);
 
-/** Encodes a slot. Throws a usage error where a table has too little room. */
+/** What the table of names has to have room for: as the others, and what is counted in any case. */
+export const NAME_ENTRIES = 2 * (RULE_ENTRIES + BUILTIN_NAMES.size);
+
+/**
+ * Encodes a slot. Throws a usage error where exact paths lead to more names than can be watched: that
+ * depends on the links and mounts that there are, and all else was found to have room when it was read.
+ */
 export function encodeRules(compiled: CompiledRules, options: EncodeOptions): EncodedRules {
   const watched = watchedNames(compiled, options.places);
+  if (watched.length > RULE_ENTRIES) throw tooManyWatched(watched.length);
   const tables = {
     rule_names: nameEntries(compiled, options),
     rule_paths: pathEntries(compiled, options),
@@ -90,14 +97,6 @@ export function encodeRules(compiled: CompiledRules, options: EncodeOptions): En
     rule_suffixes: textEntries(compiled, options, "suffix"),
     watched_names: watched.map(({ name }, n) => watchedNameEntry(options.slot, name, n)),
   };
-  for (const [table, entries] of Object.entries(tables)) {
-    if (entries.length <= RULE_ENTRIES) continue;
-    const what = ROOM_FOR[table as TableName];
-    throw usageError(
-      `Cannot load the rules: all together have ${entries.length} ${what}, and can have ` +
-        `${RULE_ENTRIES}. Use fewer, or a prefix for many`,
-    );
-  }
   return {
     set: encodeSet(compiled, { ...options, watched }),
     tables,
@@ -106,15 +105,13 @@ export function encodeRules(compiled: CompiledRules, options: EncodeOptions): En
   };
 }
 
-const ROOM_FOR: Readonly<Record<TableName, string>> = {
-  rule_names: "base names",
-  rule_paths: "exact paths",
-  rule_comms: "names of tasks",
-  rule_uids: "users",
-  rule_prefixes: "prefixes",
-  rule_suffixes: "endings",
-  watched_names: "exact paths",
-};
+function tooManyWatched(count: number): AgentError {
+  return usageError(
+    `Cannot load the rules: their exact paths lead to ${count} files, and ${RULE_ENTRIES} can be ` +
+      "watched; a path by a link or to a mount leads to two. Use fewer, or write /folder/** for " +
+      "many in one folder",
+  );
+}
 
 function nameEntries({ files }: CompiledRules, { slot, hashKey }: EncodeOptions) {
   return FILE_FIELDS.flatMap((field) => {

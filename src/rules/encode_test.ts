@@ -141,14 +141,21 @@ Deno.test("encodeRules() gives equal names equal keys, and others others", () =>
   assert.equal(new Set(keys).size, 4);
 });
 
-Deno.test("encodeRules() refuses more than a table has room for", () => {
-  const values = Array.from({ length: RULE_ENTRIES }, (_, n): PathPattern => ({
-    match: "name",
-    text: `name-${n}`,
-  }));
-  assert.throws(() => encoded([ruleOf("a", about(...values))]), (error) => {
+Deno.test("encodeRules() refuses exact paths that lead to more files than can be watched", () => {
+  const paths = Array.from({ length: RULE_ENTRIES / 2 }, (_, n) => `/link-${n}`);
+  const rule = ruleOf("a", about(...paths.map((text) => ({ match: "exact", text }) as const)));
+  const leadingTo = (count: number) =>
+    Object.fromEntries(
+      paths.slice(0, count).map((path, n) => {
+        return [path, [name(1n, BigInt(n)), name(2n, BigInt(n))]];
+      }),
+    );
+  const passwd = { "/etc/passwd": [name(3n, 0n)] };
+  const { tables } = encoded([rule], { ...leadingTo(paths.length - 1), ...passwd });
+  assert.equal(tables.watched_names.length, RULE_ENTRIES - 1);
+  assert.throws(() => encoded([rule], { ...leadingTo(paths.length), ...passwd }), (error) => {
     assert.ok(error instanceof AgentError);
-    assert.match(error.message, /^Cannot load the rules: .* 513 base names, and can have 512/);
+    assert.match(error.message, /^Cannot load the rules: .* lead to 513 files, and 512 can be/);
     return true;
   });
 });

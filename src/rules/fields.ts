@@ -63,8 +63,9 @@ export const FIELDS: { readonly [Name in Field]: FieldSpec<Name> } = {
     on: ["exec"],
     parse: parseArgument,
     value: "text",
-    meaning: "Text that one of the arguments contains. This is looked for once the event has " +
-      "arrived, so a lost event is not counted.",
+    meaning:
+      "Text that one of the arguments contains; an execution that failed has none. This is " +
+      "looked for once the event has arrived, so a lost event is not counted.",
   },
   container: {
     on: EVENT_KINDS,

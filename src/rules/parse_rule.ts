@@ -22,6 +22,8 @@ export interface ParsedRule {
   readonly enabled: boolean;
   /** Where its name stands. */
   readonly place: Place;
+  /** What it was read from, which has the place of each value. */
+  readonly tree: MapNode;
 }
 
 /** The rules of a list; what is wrong is left out, and `problems` has it. */
@@ -35,25 +37,6 @@ export function parseRules(tree: Tree, problems: Problems): readonly ParsedRule[
   return parseList(tree, problems);
 }
 
-/** A name that a rule before has already. */
-export interface RepeatedName {
-  readonly name: string;
-  readonly place: Place;
-  /** Where the name stands first. */
-  readonly first: Place;
-}
-
-/** The names that more than one rule has, each but for the first time. */
-export function repeatedNames(rules: readonly ParsedRule[]): readonly RepeatedName[] {
-  const firsts = new Map<string, Place>();
-  return rules.flatMap(({ rule: { name }, place }) => {
-    const first = firsts.get(name);
-    if (first !== undefined) return [{ name, place, first }];
-    firsts.set(name, place);
-    return [];
-  });
-}
-
 function parseList({ items }: ListNode, problems: Problems): readonly ParsedRule[] {
   return items.flatMap((item) => {
     if (item.kind !== "map") {
@@ -61,11 +44,12 @@ function parseList({ items }: ListNode, problems: Problems): readonly ParsedRule
       return [];
     }
     checkConditions(item, problems);
+    checkArguments(item, problems);
     checkLabels(item, problems);
     const raw = readRule(plain(item));
     if ("name" in raw) {
       const place = treeAt(item, ["name"]).place;
-      return [{ rule: ruleOf(raw), enabled: raw.enabled, place }];
+      return [{ rule: ruleOf(raw), enabled: raw.enabled, place, tree: item }];
     }
     for (const issue of raw) report(issue, item, problems);
     return [];
@@ -109,6 +93,29 @@ function checkConditions(rule: MapNode, problems: Problems): void {
       problems.add(entry.place, `events of the kind ${without} have no "${field}"; ${known} have`);
     }
   }
+}
+
+/** An execution that failed has no arguments. */
+function checkArguments(rule: MapNode, problems: Problems): void {
+  const args = rule.entries.get("args");
+  if (args === undefined || mayHaveSucceeded(rule)) return;
+  problems.add(
+    args.place,
+    'an execution that failed has no "args", and this rule is about no other; take "args" or ' +
+      '"outcome" away',
+  );
+}
+
+/** Whether the outcomes that a rule is about have a success among them. */
+function mayHaveSucceeded({ entries }: MapNode): boolean {
+  const not = entries.get("not")?.value;
+  const outcomes = (map: MapNode["entries"]) => {
+    const outcome = map.get("outcome")?.value;
+    return outcome === undefined ? [] : textsOf(outcome);
+  };
+  const [wanted, unwanted] = [outcomes(entries), not?.kind === "map" ? outcomes(not.entries) : []];
+  const failureAlone = wanted.length > 0 && wanted.every((outcome) => outcome === "failure");
+  return !failureAlone && !unwanted.includes("success");
 }
 
 function checkLabels(rule: MapNode, problems: Problems): void {

@@ -10,7 +10,7 @@ function parse(text: string) {
   const problems = new Problems();
   const tree = parseYaml(text, "f", problems);
   const rules = tree === undefined ? [] : parseRules(tree, problems);
-  return { rules, lines: problems.lines() };
+  return { rules: rules.map(({ tree: _, ...rest }) => rest), lines: problems.lines() };
 }
 
 const MINIMAL: Rule = {
@@ -106,6 +106,25 @@ Deno.test("parseRules() knows which kinds of event have a condition", () => {
         `${on.join(" and ")} have`;
       deepEqual(lines, on.includes(kind) ? [] : [sentence], `${field} of ${kind}`);
     }
+  }
+});
+
+Deno.test("parseRules() refuses arguments of executions that failed alone", () => {
+  const sentence =
+    'an execution that failed has no "args", and this rule is about no other; take ' +
+    '"args" or "outcome" away';
+  const cases = [
+    ["args: x, outcome: failure", true],
+    ["args: x, outcome: [failure]", true],
+    ["args: x, not: { outcome: success }", true],
+    ["args: x, outcome: [failure, success]", false],
+    ["args: x, outcome: success", false],
+    ["args: x, not: { outcome: failure }", false],
+    ["outcome: failure, not: { args: x }", false],
+  ] as const;
+  for (const [conditions, refused] of cases) {
+    const { lines } = parse(`- { name: r, on: exec, ${conditions} }`);
+    deepEqual(lines, refused ? [`f:1:24: ${sentence}`] : [], conditions);
   }
 });
 

@@ -1,12 +1,13 @@
 /** Rule files as `ebpf-agent test` takes them: rules, and tests of them. @module */
 import { nearest } from "../words/nearest.ts";
 import { quoted } from "../words/values.ts";
-import { formatPlace, type Problems } from "../documents/problems.ts";
+import type { Problems } from "../documents/problems.ts";
 import { type FileBytes, readTree } from "../documents/read_tree.ts";
 import { kindOf, type Tree, unknownKeys } from "../documents/tree.ts";
 import { type Case, parseCases } from "./cases.ts";
-import { type ParsedRule, parseRules, repeatedNames } from "./parse_rule.ts";
+import { parseRules } from "./parse_rule.ts";
 import type { Rule } from "./rule.ts";
+import { checkTogether } from "./together.ts";
 
 export interface RuleFile {
   readonly name: string;
@@ -22,7 +23,7 @@ export function parseRuleFiles(
   problems: Problems,
 ): readonly RuleFile[] {
   const parsed = files.map((file) => parseRuleFile(file, problems));
-  refuseRepeatedNames(parsed.flatMap(({ rules }) => rules), problems);
+  checkTogether(parsed.flatMap(({ rules }) => rules), problems);
   return parsed.map(({ name, rules, cases }) => {
     const own = rules.map(({ rule }) => rule);
     refuseUnknownRules(cases, own, problems);
@@ -79,10 +80,4 @@ function sectionsOf(
     problems.add(place, `there is no ${quoted(key)} in this file; ${hint}`);
   }
   return new Map([...tree.entries].map(([key, { value }]) => [key, value]));
-}
-
-function refuseRepeatedNames(rules: readonly ParsedRule[], problems: Problems): void {
-  for (const { name, place, first } of repeatedNames(rules)) {
-    problems.add(place, `${quoted(name)} is a rule's name already, at ${formatPlace(first)}`);
-  }
 }

@@ -37,9 +37,9 @@ tests:
     matches: shadow
     name: one
     because: two
-  - event: { on: exec, path: /bin/a, args: [a, ""], outcome: failure }
+  - event: { on: exec, path: /bin/a, outcome: failure }
     matches: []
-  - event: { on: exec, path: /bin/a, parent.comm: b, container: yes }
+  - event: { on: exec, path: /bin/a, args: [a, ""], parent.comm: b, container: yes }
 `);
   assert.deepEqual(problems.lines(), []);
   assert.deepEqual(file.rules.map(({ name }) => name), ["shadow", "off"]);
@@ -60,9 +60,10 @@ tests:
     container: false,
     untold: new Set(),
   });
-  const { path, requested, args, access } = second.event;
-  assert.deepEqual([path, requested, args, access], [undefined, "/bin/a", ["a", ""], []]);
-  assert.deepEqual([third.event.parentComm, third.event.container], ["b", true]);
+  const { path, requested, access } = second.event;
+  assert.deepEqual([path, requested, access], [undefined, "/bin/a", []]);
+  const { args, parentComm, container } = third.event;
+  assert.deepEqual([args, parentComm, container], [["a", ""], "b", true]);
   assert.equal(third.expected, undefined);
 });
 
@@ -91,6 +92,10 @@ Deno.test("parseRuleFiles() says what is wrong, and where", () => {
       '0.yaml:11:31: an event of the kind clone has no "access"',
     ],
     [
+      "tests: [{ event: { on: exec, outcome: failure, args: [a] } }]",
+      '0.yaml:11:48: an execution that failed has no "args"',
+    ],
+    [
       "tests: [{ event: { on: open, path: [/a, /b] } }]",
       '0.yaml:11:36: an event has one "path", and this is a list',
     ],
@@ -116,8 +121,8 @@ Deno.test("parseRuleFiles() says what is wrong, and where", () => {
 Deno.test("parseRuleFiles() has each name once in all files, and each file its own tests", () => {
   const { problems } = read(RULES, RULES, "tests: [{ event: { on: clone }, matches: shadow }]");
   assert.deepEqual(problems.lines(), [
-    '1.yaml:3:11: "shadow" is a rule\'s name already, at 0.yaml:3:11',
-    '1.yaml:8:11: "off" is a rule\'s name already, at 0.yaml:8:11',
+    '1.yaml:3:11: name: "shadow" is the name of another rule, at 0.yaml:3:11',
+    '1.yaml:8:11: name: "off" is the name of another rule, at 0.yaml:8:11',
     '2.yaml:1:42: there is no rule "shadow" here',
   ]);
 });
@@ -172,4 +177,18 @@ tests:
     "",
   ]);
   assert.deepEqual([report.compared, report.differing], [3, 2]);
+});
+
+Deno.test("reportText() says plainly that there was nothing to compare", () => {
+  const reports = (text: string) => {
+    const { files: [{ rules, cases }], problems } = read(`${RULES}${text}`);
+    assert.deepEqual(problems.lines(), []);
+    return reportText([reportCases(cases, rules)], rules.length);
+  };
+  assert.equal(reports(""), "2 rules, no events: nothing to compare\n");
+  assert.equal(
+    reports("tests: [{ event: { on: clone, comm: a } }]"),
+    "0.yaml:11:9: clone by a; container no matches nothing\n" +
+      "2 rules, 1 event, and nothing says what is to match: nothing to compare\n",
+  );
 });

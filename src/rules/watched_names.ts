@@ -33,7 +33,10 @@ export interface WatchedName {
 }
 
 /** Counted whatever the rules say; the rest of the agent knows it by its own name. */
-const BUILTIN_PATHS: ReadonlyMap<string, number> = new Map([["/etc/passwd", Builtin.passwd]]);
+export const BUILTIN_PATHS: ReadonlyMap<string, number> = new Map([[
+  "/etc/passwd",
+  Builtin.passwd,
+]]);
 
 /** Every path whose file is to be known. */
 export function exactPaths({ files }: CompiledRules): readonly string[] {
