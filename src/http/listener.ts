@@ -21,8 +21,11 @@ type State =
   | { readonly state: "waiting"; readonly timer: ReturnType<typeof setTimeout> }
   | { readonly state: "closed" };
 
-/** How long it waits between attempts to listen again. */
+/** How long it waits before it listens again, and between attempts where it cannot. */
+const PAUSE_MS = 10;
 const RETRY_MS = 1000;
+/** After so long without having had to, the log says that it is over. */
+const CALM_MS = 60_000;
 /** Responses are whole when a handler returns: what is under way is on its way to the socket. */
 const GRACE_MS = 50;
 
@@ -33,6 +36,8 @@ export class Listener {
   readonly #log: Log;
   #state: State;
   #closing: Promise<void> | undefined;
+  /** Runs while connections cannot be accepted now and then. */
+  #calm: ReturnType<typeof setTimeout> | undefined;
 
   /** Listens at once; throws an AgentError where that cannot be. */
   constructor({ address, handler, log }: ListenerOptions) {
@@ -53,6 +58,7 @@ export class Listener {
     await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
     const was = this.#state;
     this.#state = { state: "closed" };
+    clearTimeout(this.#calm);
     if (was.state === "waiting") clearTimeout(was.timer);
     if (was.state !== "serving") return;
     // Not `shutdown`: on Deno 2.4 it waits for idle connections, and forbids `abort` after it.
@@ -76,27 +82,42 @@ export class Listener {
 
   #serving(server: Deno.HttpServer, abort: AbortController): State {
     // It fails where a connection cannot be accepted. Any client can bring that about, by opening
-    // more of them than this process may have descriptors. (On Deno 2.4 it fails no sooner than
-    // the last of them has ended.)
+    // more of them than this process may have descriptors; so those that there are have to go, or
+    // whoever has them would be the only one with any. (On Deno 2.4 it fails no sooner than the last
+    // of them has ended.)
     server.finished.catch((error) => {
       if (this.#state.state === "closed") return;
-      this.#log.warn(`Stopped listening on ${this.#name}, and will try again: ${messageOf(error)}`);
-      this.#waitAndRetry();
+      this.#sayCrowded(error);
+      abort.abort();
+      this.#retryAfter(PAUSE_MS);
     });
     return { state: "serving", server, abort };
   }
 
-  #waitAndRetry(): void {
-    this.#state = { state: "waiting", timer: setTimeout(() => this.#retry(), RETRY_MS) };
+  #sayCrowded(error: unknown): void {
+    if (this.#calm === undefined) {
+      this.#log.warn(
+        `Cannot accept a connection on ${this.#name}, and closes those that there are, as often as ` +
+          `that happens: ${messageOf(error)}`,
+      );
+    }
+    clearTimeout(this.#calm);
+    this.#calm = setTimeout(() => {
+      this.#calm = undefined;
+      this.#log.info(`All connections on ${this.#name} can be accepted again`);
+    }, CALM_MS);
+  }
+
+  #retryAfter(milliseconds: number): void {
+    this.#state = { state: "waiting", timer: setTimeout(() => this.#retry(), milliseconds) };
   }
 
   #retry(): void {
     const abort = new AbortController();
     try {
       this.#state = this.#serving(this.#listen(this.address, abort.signal), abort);
-      this.#log.info(`Listening again on ${this.#name}`);
     } catch {
-      this.#waitAndRetry();
+      this.#retryAfter(RETRY_MS);
     }
   }
 
