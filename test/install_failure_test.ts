@@ -118,7 +118,7 @@ const MACHINES = [
   {
     name: "an old kernel",
     wrap: ["setarch", "--uname-2.6"],
-    says: /^Cannot use this kernel: it is Linux 2\.6\.\S+\. Run Linux 5\.8 or later\n$/,
+    says: /^Cannot use this kernel: it is Linux 2\.6\.\S+\. Run Linux 5\.10 or later\n$/,
   },
   {
     name: "a kernel without type information",

@@ -119,8 +119,9 @@ export class RecordingOutput implements Output {
       this.#start();
       await this.#underWay;
     }
+    if (this.#ended) return;
     try {
-      if (!this.#ended) await this.#journal.end();
+      await this.#journal.end();
       this.#hasEnd = true;
     } catch (error) {
       this.#lastError = error instanceof Error ? error : new Error(String(error));
