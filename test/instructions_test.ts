@@ -1,13 +1,8 @@
 /** What an event costs, counted in instructions: a guard against slow changes that needs no clock. @module */
 import assert from "node:assert/strict";
-import {
-  COUNTED,
-  countPerEvent,
-  ENGINE,
-  MOST_GROWTH,
-  readFigures,
-} from "../bench/instructions/count.ts";
+import { countPerEvent, ENGINE, MOST_GROWTH, readFigures } from "../bench/instructions/count.ts";
 import { readLines, recordOf } from "../bench/instructions/recorded.ts";
+import { REPLAYED } from "../bench/replay/replay.ts";
 import { createJsonFormat } from "../src/outputs/json_lines.ts";
 import { lineOf } from "../src/outputs/record_fixture.ts";
 import { decodeText } from "./harness/bytes.ts";
@@ -30,8 +25,8 @@ Deno.test("recordOf() gives back the record that a line was made from", () => {
 Deno.test("an event takes no more instructions than before, in any format", async () => {
   const figures = readFigures()[ENGINE];
   assert.ok(figures, `There are no figures for ${ENGINE}. ${TAKE_OVER}`);
-  const counts = await Promise.all(COUNTED.map(countPerEvent));
-  const grown = COUNTED.flatMap((work, index) => {
+  const counts = await Promise.all(REPLAYED.map(countPerEvent));
+  const grown = REPLAYED.flatMap((work, index) => {
     const [before, now] = [figures[work], counts[index]];
     return now > before * (1 + MOST_GROWTH)
       ? [`${work}: ${now} instructions, ${before} before`]

@@ -7,13 +7,10 @@
  * @module
  */
 import { output } from "../../test/harness/process.ts";
-
-/** What is counted: the way of an event from the ring to the bytes of its line. */
-export type Counted = (typeof COUNTED)[number];
-export const COUNTED = ["text", "json"] as const;
+import type { Replayed } from "../replay/replay.ts";
 
 /** Instructions an event, by the kind of machine and engine whose code they are. */
-export type Figures = Readonly<Record<string, Readonly<Record<Counted, number>>>>;
+export type Figures = Readonly<Record<string, Readonly<Record<Replayed, number>>>>;
 
 /** More than that above its figure is a failure. */
 export const MOST_GROWTH = 0.15;
@@ -33,7 +30,7 @@ const V8_FLAGS = [
 const TIMEOUT_MS = 240_000;
 
 /** Instructions an event takes, averaged over those that were recorded. */
-export async function countPerEvent(work: Counted): Promise<number> {
+export async function countPerEvent(work: Replayed): Promise<number> {
   const folder = await Deno.makeTempDir({ prefix: "instructions-" });
   try {
     const library = await compileRegion(folder);
@@ -63,7 +60,7 @@ export function readFigures(): Figures {
 }
 
 /** Takes over figures for this machine and engine. */
-export function writeFigures(counts: Readonly<Record<Counted, number>>): void {
+export function writeFigures(counts: Readonly<Record<Replayed, number>>): void {
   const figures = { ...readFigures(), [ENGINE]: counts };
   Deno.writeTextFileSync(FIGURES, `${JSON.stringify(figures, null, 2)}\n`);
 }

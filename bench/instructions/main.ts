@@ -1,16 +1,10 @@
 /** Counts the instructions of an event, and with --write takes them over as the figures to compare with. @module */
-import {
-  COUNTED,
-  type Counted,
-  countPerEvent,
-  ENGINE,
-  readFigures,
-  writeFigures,
-} from "./count.ts";
+import { REPLAYED, type Replayed } from "../replay/replay.ts";
+import { countPerEvent, ENGINE, readFigures, writeFigures } from "./count.ts";
 
 const known = readFigures()[ENGINE];
-const counts: Record<Counted, number> = { text: 0, json: 0 };
-for (const work of COUNTED) {
+const counts: Record<Replayed, number> = { text: 0, json: 0 };
+for (const work of REPLAYED) {
   counts[work] = await countPerEvent(work);
   say(`${work}: ${counts[work]} instructions an event (${known?.[work] ?? "no figure"} before)`);
 }

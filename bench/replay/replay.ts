@@ -7,7 +7,7 @@ import { StdoutOutput } from "../../src/outputs/stdout.ts";
 import { createTextFormat } from "../../src/outputs/text.ts";
 import { frame, RingWriter } from "./ring_writer.ts";
 
-/** The formats that a replay makes lines in. */
+/** What a replay makes of events: the way from the ring to the bytes of a line, in each format. */
 export const REPLAYED = ["text", "json"] as const;
 export type Replayed = (typeof REPLAYED)[number];
 

@@ -2,7 +2,8 @@
 import { TRACEFS_PATHS } from "../kernel/features.ts";
 import { BTF_PATH, readKernelNames } from "../kernel/kernel_names.ts";
 import type { Libc } from "../kernel/libc.ts";
-import { KernelFileError, readKernelFile, readKernelText } from "../kernel/read_file.ts";
+import { KernelFileError, readKernelText } from "../kernel/read_file.ts";
+import { statusOf } from "../kernel/status.ts";
 
 /** Text that the kernel gave, or why it did not: an errno's name, or a sentence. */
 export type Told = { readonly text: string } | { readonly because: string };
@@ -35,7 +36,7 @@ export function readFacts(libc: Libc | string): Facts {
     release: read("/proc/sys/kernel/osrelease"),
     btf: read(BTF_PATH, (libc, path) => {
       readKernelNames(libc, path)[Symbol.dispose]();
-      return `${readKernelFile(libc, path).length}`;
+      return `${statusOf(libc, path)?.size ?? 0}`;
     }),
     lockdown: read("/sys/kernel/security/lockdown"),
     tracefs: findTracefs(read),

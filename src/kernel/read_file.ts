@@ -20,7 +20,7 @@ export class KernelFileError extends Error {
 }
 
 /** The whole content of a file; throws a KernelFileError. */
-export function readKernelFile(libc: Libc, path: string): Uint8Array<ArrayBuffer> {
+function readKernelFile(libc: Libc, path: string): Uint8Array<ArrayBuffer> {
   return reading(libc, path, (read) => {
     let buffer = new Uint8Array(SMALL_FILE);
     for (let length = 0;;) {
